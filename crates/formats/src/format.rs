@@ -1,0 +1,92 @@
+//! What a log format is: its names, how it is recognised, how its bytes become rows, and how a condition on a
+//! field shows in its bytes.
+
+use crate::visitor::{Chunk, RowVisitor};
+
+/// A log format. One per folder of this crate; the registry is [`crate::FORMATS`].
+pub trait Format: Sync + std::fmt::Debug {
+    /// Its name: `auditd`, `kube_audit`, `json_lines`.
+    fn name(&self) -> &'static str;
+
+    /// The `sourcetype` that its rows have unless told otherwise.
+    fn sourcetype(&self) -> &'static str;
+
+    /// The `index` that its rows have unless told otherwise.
+    fn index(&self) -> &'static str;
+
+    /// Other names that searches use for this sourcetype (`linux:audit`, `auditd`).
+    fn sourcetype_aliases(&self) -> &'static [&'static str];
+
+    /// Other names that searches use for this index.
+    fn index_aliases(&self) -> &'static [&'static str];
+
+    /// How well the beginning of a (decompressed) file fits, 0 (not at all) to 100 (surely). `head` is at most
+    /// 64 KiB and may end anywhere.
+    fn sniff(&self, head: &[u8]) -> u8;
+
+    /// How a file that begins with `head` is cut into chunks.
+    fn framing(&self, head: &[u8]) -> Framing;
+
+    /// Whether a field can have several values in one row. Such a field becomes a list column.
+    fn is_multivalue(&self, field: &str) -> bool;
+
+    /// Reads the rows that start in `chunk.own`. With a filter, rows that surely cannot satisfy it may be left
+    /// out; when in doubt a row is handed out. Malformed input that starts in `chunk.own` is always reported for
+    /// what is read, filter or not, except where the filter lets whole stretches go unread.
+    fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor);
+
+    /// How a condition shows in the bytes of this format.
+    fn prefilter(&self, condition: &Condition) -> Prefilter;
+
+    /// The fields that this format always has, for suggestions and reference: name and meaning.
+    fn fields(&self) -> &'static [(&'static str, &'static str)];
+}
+
+/// How a file is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// At any line end. Each chunk needs `context` bytes before and after it (rounded out to line ends).
+    Lines {
+        /// Bytes of context on each side.
+        context: usize,
+    },
+    /// Rows span lines (a JSON document, pretty-printed or one large array): read from the start to the end by
+    /// the format's [`crate::documents::Splitter`].
+    Documents,
+}
+
+/// A condition that every wanted row satisfies, as far as it can be told from bytes. It is implied by the search,
+/// never stronger than it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing is known.
+    Anything,
+    /// No row is wanted.
+    Nothing,
+    /// All hold.
+    All(Vec<Condition>),
+    /// One holds.
+    Any(Vec<Condition>),
+    /// The value of a field contains these literals (the pieces of a pattern between wildcards), ignoring case.
+    /// With `whole`, the only literal is the whole value.
+    Field {
+        /// The field's name as the search has it (perhaps an alias).
+        name: String,
+        /// What its value contains, in this order.
+        literals: Vec<String>,
+        /// Whether the value is exactly the one literal.
+        whole: bool,
+    },
+    /// `_raw` contains this text, ignoring case.
+    Raw(String),
+}
+
+/// A byte-level test: a row (for auditd: an event) can only be wanted if its bytes match all of `all`.
+#[derive(Clone, Debug, Default)]
+pub struct Prefilter {
+    /// Every one must be found somewhere in the row's (for auditd: the event's) bytes. Empty: nothing is known, every
+    /// row is read. Ordered: the one that is likely to be rarest first.
+    pub all: Vec<regex::bytes::Regex>,
+    /// No row can be wanted.
+    pub nothing: bool,
+}

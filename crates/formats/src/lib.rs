@@ -1,0 +1,13 @@
+//! Raw log bytes to fields.
+//!
+//! One folder per log format, each a [`Format`]; [`FORMATS`] lists them. A format reads a [`Chunk`] of a file and
+//! pushes rows into a [`RowVisitor`], which may decline a field. Nothing here knows Arrow, async or files.
+
+mod format;
+mod visitor;
+
+pub use format::{Condition, Format, Framing, Prefilter};
+pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
+
+/// All formats, most specific first.
+pub static FORMATS: &[&dyn Format] = &[];

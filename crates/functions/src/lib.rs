@@ -1,0 +1,13 @@
+//! SPL's eval and stats functions, and the operators of its expressions, for DataFusion.
+//!
+//! [`eval`] and [`stats`] are the registries: a function is one file with its signature, doc, examples and logic.
+//! [`types`] says what types SPL values have. Nothing here knows a command or a file.
+
+pub mod eval;
+pub mod function;
+pub mod row_udf;
+pub mod stats;
+pub mod types;
+
+pub use function::{EvalFunction, Example, Implementation, LambdaKind, Parameter, ParameterKind};
+pub use stats::{ArgumentNeed, RowNeed, StatsFunction};

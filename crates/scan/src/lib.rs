@@ -1,0 +1,1 @@
+//! Placeholder: the crate's front door comes with its first module.
