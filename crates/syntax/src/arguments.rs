@@ -258,7 +258,7 @@ impl<'a> Parser<'a> {
             };
             let options = reading.signature.options;
             let spec = options.iter().find(|o| o.name.eq_ignore_ascii_case(name.value));
-            if spec.is_none() && takes_equals(reading) {
+            if spec.is_none() && takes_equals(reading) && !mistyped(reading, name.value) {
                 return any;
             }
             any = true;
@@ -449,6 +449,13 @@ fn takes_equals(reading: &Reading<'_>) -> bool {
         };
         open && takes
     })
+}
+
+/// Whether `name=…` where `head (…)` could have its expression is more likely a mistyped option.
+fn mistyped(reading: &Reading<'_>, name: &str) -> bool {
+    let signature = reading.signature;
+    let loose = signature.arguments.iter().any(|a| a.kind == ArgumentKind::ParenExpr);
+    loose && nearest(name, signature.options.iter().map(|o| o.name)).is_some()
 }
 
 /// What a slot holds, for messages.

@@ -140,8 +140,7 @@ impl Expander<'_> {
         let bytes = text.text.as_bytes();
         let mut at = 0;
         while at < bytes.len() && !self.full {
-            let next = bytes[at..].iter().position(|b| matches!(b, b'"' | b'`'));
-            let stop = next.map_or(bytes.len(), |n| at + n);
+            let stop = end_of_plain(bytes, at);
             if stop > at {
                 self.copy(text, at, stop);
                 at = stop;
@@ -422,6 +421,19 @@ fn argument_ranges(text: &str, start: usize, end: usize) -> Vec<(usize, usize)> 
     }
     ranges.push((begin, end - 1));
     ranges
+}
+
+/// The next quotation mark or backtick from `at` on. An escaped mark opens nothing.
+fn end_of_plain(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' | b'`' => return at,
+            b'\\' if matches!(bytes.get(at + 1), Some(b'"' | b'\\')) => at += 2,
+            _ => at += 1,
+        }
+    }
+    at
 }
 
 /// One past the quotation mark that ends the string at `at`, or the end of the text.

@@ -92,6 +92,7 @@ impl Printer {
         }
     }
 
+    /// The search that was left out. A first word that could be a command is kept from being one.
     fn implied(&mut self, command: &Command, place: Place) {
         for argument in &command.arguments {
             let ArgumentValue::Search(expr) = &argument.value else {
@@ -100,12 +101,15 @@ impl Printer {
             let text = print_search_expr(expr);
             let length = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
             let after = text[length..].chars().next();
-            let word_alone = after.is_none_or(|c| c.is_whitespace() || "()[]|".contains(c));
-            let taken = length > 0 && word_alone && (place == Place::Subsearch || &text[..length] == IMPLIED);
-            if taken {
-                self.put(&format!("({}){}", &text[..length], &text[length..]));
-            } else {
+            let word_alone = after.is_none_or(char::is_whitespace);
+            let (word, rest) = text.split_at(length);
+            let taken = length > 0 && word_alone && word != "NOT" && (place == Place::Subsearch || word == IMPLIED);
+            if !taken {
                 self.put(&text);
+            } else if rest.starts_with(" IN (") {
+                self.put(&format!("\"{word}\"{rest}"));
+            } else {
+                self.put(&format!("({word}){rest}"));
             }
         }
     }
@@ -368,6 +372,12 @@ impl Printer {
                 self.put("NOT ");
                 self.search(inner, Tie::Not);
             }
+            // Before a parenthesis the bare word would be the operator.
+            SearchKind::Term(value) if !value.quoted && value.pattern.as_literal() == Some("IN") => {
+                self.put("(");
+                self.value(value);
+                self.put(")");
+            }
             SearchKind::Term(value) => self.value(value),
             SearchKind::Compare { field, op, value } => {
                 self.search_field(&field.value);
@@ -379,6 +389,10 @@ impl Printer {
                     CompareOp::Greater => ">",
                     CompareOp::GreaterEqual => ">=",
                 });
+                let first = value.pattern.pieces.first();
+                let sign_first =
+                    !value.quoted && matches!(first, Some(PatternPiece::Literal(text)) if text.starts_with('='));
+                self.put(if sign_first { " " } else { "" });
                 self.value(value);
             }
             SearchKind::In { field, values } => {

@@ -87,6 +87,7 @@ fn calls_are_replaced_as_text() {
         ("a ```x | \" `kube` y``` b", "a   b"),
         ("a```x```b", "a b"),
         ("a=\"```x```\"", "a=\"```x```\""),
+        (r#"a\" `kube` \\"`kube`""#, r#"a\" index=kubernetes \\"`kube`""#),
         ("a=\"\\\"`kube`\"", "a=\"\\\"`kube`\""),
     ] {
         assert_eq!(expanded(text), expected, "{text}");
