@@ -5,6 +5,7 @@
 
 pub mod eval;
 pub mod function;
+pub mod operators;
 pub mod row_udf;
 pub mod stats;
 pub mod types;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Float64Builder, GenericListArray, Int64Array,
-    LargeStringArray, ListBuilder, StringArray, StringBuilder, StringViewArray, TimestampMicrosecondArray, UInt64Array,
-    new_null_array,
+    LargeStringArray, ListBuilder, StringArray, StringBuilder, StringViewArray, TimestampMicrosecondArray,
+    TimestampMicrosecondBuilder, UInt64Array, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion_common::{Result, exec_err};
@@ -186,6 +186,12 @@ pub fn format_number(n: f64) -> String {
     format!("{n}")
 }
 
+/// Seconds since 1970 as microseconds, if these fit.
+pub fn microseconds(seconds: f64) -> Option<i64> {
+    let micros = (seconds * 1e6).round();
+    (micros.abs() < 9.2e18).then_some(micros as i64)
+}
+
 /// A column that can be read row by row, whatever its type. A constant is a column of one row that repeats.
 pub struct Column {
     array: ArrayRef,
@@ -253,6 +259,8 @@ pub enum Output {
     Bool(BooleanBuilder),
     /// Multivalues.
     Multi(ListBuilder<StringBuilder>),
+    /// Timestamps: a number appended is seconds since 1970.
+    Time(TimestampMicrosecondBuilder),
     /// Only nulls: how many.
     Null(usize),
 }
@@ -268,6 +276,9 @@ impl Output {
             DataType::Float64 => Self::Number(Float64Builder::with_capacity(rows)),
             DataType::Boolean => Self::Bool(BooleanBuilder::with_capacity(rows)),
             DataType::List(_) => Self::Multi(ListBuilder::with_capacity(StringBuilder::new(), rows)),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Self::Time(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC"))
+            }
             DataType::Null => Self::Null(0),
             other => return exec_err!("no SPL value has the type {other}"),
         })
@@ -280,6 +291,7 @@ impl Output {
             Self::Number(b) => b.append_null(),
             Self::Bool(b) => b.append_null(),
             Self::Multi(b) => b.append_null(),
+            Self::Time(b) => b.append_null(),
             Self::Null(n) => *n += 1,
         }
     }
@@ -295,6 +307,7 @@ impl Output {
                 b.values().append_value(value.text());
                 b.append(true);
             }
+            (Self::Time(b), value) => b.append_option(value.number().and_then(microseconds)),
             (Self::Null(n), _) => *n += 1,
         }
     }
@@ -304,9 +317,9 @@ impl Output {
         self.value(Value::Text(text));
     }
 
-    /// Appends a number; one that is not finite becomes null.
+    /// Appends a number; one that is not finite becomes null, and -0 becomes 0.
     pub fn number(&mut self, number: f64) {
-        if number.is_finite() { self.value(Value::Number(number)) } else { self.null() }
+        if number.is_finite() { self.value(Value::Number(number + 0.0)) } else { self.null() }
     }
 
     /// Appends a boolean.
@@ -355,6 +368,7 @@ impl Output {
             Self::Number(mut b) => Arc::new(b.finish()),
             Self::Bool(mut b) => Arc::new(b.finish()),
             Self::Multi(mut b) => Arc::new(b.finish()),
+            Self::Time(mut b) => Arc::new(b.finish()),
             Self::Null(n) => new_null_array(&DataType::Null, n),
         }
     }

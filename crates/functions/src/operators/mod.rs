@@ -1,0 +1,22 @@
+//! The operators of SPL's expressions and searches, as DataFusion expressions over arguments whose types are known.
+//!
+//! Where the types decide what an operator does, it becomes DataFusion's own; where only the values do, it becomes a
+//! scalar function. Nothing here parses SPL. Functions with a name are in [`crate::eval`].
+
+mod arithmetic;
+mod compare;
+mod convert;
+mod logic;
+mod order;
+mod pattern;
+mod search;
+mod term;
+
+pub use arithmetic::{Arithmetic, arithmetic, arithmetic_type, concat, negate};
+pub use compare::{Comparison, compare, compare_cells, compare_values};
+pub use convert::{as_time, mv_values, to_number, to_text, unify_to};
+pub use logic::{and, not, or, truth, xor};
+pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
+pub use pattern::SearchPattern;
+pub use search::{search_compare, search_equal, search_exists, search_not_equal};
+pub use term::search_term;

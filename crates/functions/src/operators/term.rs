@@ -1,0 +1,320 @@
+//! A keyword or phrase of a search, looked for in the raw text.
+//!
+//! Splunk cuts an event into terms at *breakers* and finds terms, not character sequences: `failed` is found in
+//! `login=failed;` but not in `failedX`. A `*` stands for any part of a term. Nothing is indexed here; the rule is
+//! applied to the text. Source: segmenters.conf (the breakers), Search Manual, Use CASE() and TERM() to match phrases.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion_common::{Result, ScalarValue};
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+
+use super::pattern::{Compiled, SearchPattern};
+use super::search::{booleans, display};
+use crate::types::{Cell, bool_type};
+
+/// Whether a text contains a keyword or phrase. It must begin and end at a breaker or at an end of the text, unless the
+/// pattern has a `*` there or a breaker itself. A `*` inside never goes beyond a major breaker, such as a space. With
+/// `whole_term` (`TERM(…)`) only major breakers count as ends. False for null.
+pub fn search_term(raw: Expr, pattern: SearchPattern, whole_term: bool) -> Expr {
+    let function = TermSearch {
+        pattern: pattern.compile(),
+        ends: if whole_term { Ends::Major } else { Ends::Any },
+        signature: Signature::any(1, Volatility::Immutable),
+    };
+    Arc::new(ScalarUDF::from(function)).call(vec![raw])
+}
+
+/// Which breakers a term ends at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Ends {
+    Any,
+    Major,
+}
+
+/// Encodings in a URL that break like the characters they stand for, and two further sequences.
+const MAJOR_SEQUENCES: &[&[u8]] = &[
+    b"%21", b"%26", b"%2526", b"%7c", b"%20", b"%2b", b"%3d", b"--", b"%2520", b"%5d", b"%5b", b"%3a", b"%0a", b"%2c",
+    b"%28", b"%29",
+];
+
+fn is_major(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\n'
+            | b'\t'
+            | b'\r'
+            | b'['
+            | b']'
+            | b'<'
+            | b'>'
+            | b'('
+            | b')'
+            | b'{'
+            | b'}'
+            | b'|'
+            | b'!'
+            | b';'
+            | b','
+            | b'\''
+            | b'"'
+            | b'*'
+            | b'&'
+            | b'?'
+            | b'+'
+    )
+}
+
+fn is_minor(byte: u8) -> bool {
+    matches!(byte, b'/' | b':' | b'=' | b'@' | b'.' | b'-' | b'$' | b'#' | b'%' | b'\\' | b'_')
+}
+
+impl Ends {
+    fn breaks(self, byte: u8) -> bool {
+        is_major(byte) || self == Self::Any && is_minor(byte)
+    }
+
+    /// Whether a term that begins with `first` can begin here.
+    fn starts(self, text: &[u8], at: usize) -> bool {
+        at == 0
+            || text.get(at).is_some_and(|first| self.breaks(*first))
+            || self.breaks(text[at - 1])
+            || MAJOR_SEQUENCES.iter().any(|sequence| ends_with(&text[..at], sequence))
+    }
+
+    /// Whether a term can end here.
+    fn stops(self, text: &[u8], at: usize) -> bool {
+        at == text.len()
+            || self.breaks(text[at])
+            || at > 0 && self.breaks(text[at - 1])
+            || MAJOR_SEQUENCES.iter().any(|sequence| starts_with(&text[at..], sequence))
+    }
+}
+
+fn starts_with(text: &[u8], sequence: &[u8]) -> bool {
+    text.len() >= sequence.len() && text[..sequence.len()].eq_ignore_ascii_case(sequence)
+}
+
+fn ends_with(text: &[u8], sequence: &[u8]) -> bool {
+    text.len() >= sequence.len() && text[text.len() - sequence.len()..].eq_ignore_ascii_case(sequence)
+}
+
+/// The end of the stretch without major breakers that begins here.
+fn stretch_end(text: &str, from: usize) -> usize {
+    text.as_bytes()[from..].iter().position(|b| is_major(*b)).map_or(text.len(), |n| from + n)
+}
+
+/// The scalar function; the prepared pattern is part of it.
+#[derive(Debug, PartialEq, Eq)]
+struct TermSearch {
+    pattern: Compiled,
+    ends: Ends,
+    signature: Signature,
+}
+
+impl Hash for TermSearch {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pattern.hash(state);
+        self.ends.hash(state);
+    }
+}
+
+impl TermSearch {
+    fn found(&self, text: &str) -> bool {
+        match self.pattern.pieces.split_first() {
+            None => true,
+            Some((Some(first), rest)) => self.found_from(text, first, rest),
+            Some((None, [])) => true,
+            Some((None, rest)) => {
+                let mut from = 0;
+                while from <= text.len() {
+                    let end = stretch_end(text, from);
+                    if self.after_star(text, from, end, rest) {
+                        return true;
+                    }
+                    from = end + 1;
+                }
+                false
+            }
+        }
+    }
+
+    /// Tries each place where the first literal stands. When what follows a `*` is not found in the stretch, it is not
+    /// found from a later place in the same stretch either, so the search goes on behind it.
+    fn found_from(&self, text: &str, first: &str, rest: &[Option<String>]) -> bool {
+        if first.is_empty() {
+            return rest.is_empty() || self.after_star(text, 0, stretch_end(text, 0), &rest[1..]);
+        }
+        let spans_stretches = first.bytes().any(is_major);
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|tail| tail.find(first)).map(|n| from + n) {
+            let end = at + first.len();
+            let step = at + text[at..].chars().next().map_or(1, char::len_utf8);
+            from = step;
+            if !self.ends.starts(text.as_bytes(), at) {
+                continue;
+            }
+            if rest.is_empty() {
+                if self.ends.stops(text.as_bytes(), end) {
+                    return true;
+                }
+                continue;
+            }
+            let stretch = stretch_end(text, end);
+            if self.after_star(text, end, stretch, &rest[1..]) {
+                return true;
+            }
+            if !spans_stretches {
+                from = stretch.max(step);
+            }
+        }
+        false
+    }
+
+    /// Whether the pieces after a `*` follow, the next literal beginning between `from` and `stretch`.
+    fn after_star(&self, text: &str, from: usize, stretch: usize, pieces: &[Option<String>]) -> bool {
+        let (mut from, mut stretch, mut pieces) = (from, stretch, pieces);
+        loop {
+            let Some((Some(literal), rest)) = pieces.split_first() else { return true };
+            let mut search = from;
+            let at = loop {
+                let limit = (stretch + literal.len()).min(text.len());
+                let window = text.as_bytes().get(search..limit).unwrap_or_default();
+                let Some(at) = find(window, literal.as_bytes()).map(|n| search + n) else { return false };
+                if !rest.is_empty() || self.ends.stops(text.as_bytes(), at + literal.len()) {
+                    break at;
+                }
+                search = at + 1;
+            };
+            if rest.is_empty() {
+                return true;
+            }
+            from = at + literal.len();
+            stretch = stretch_end(text, from);
+            pieces = &rest[1..];
+        }
+    }
+}
+
+/// The first place of a byte sequence; the window is a term, or a term and a phrase, hence short.
+fn find(window: &[u8], literal: &[u8]) -> Option<usize> {
+    let Some(first) = literal.first() else { return Some(0) };
+    let last = window.len().checked_sub(literal.len())?;
+    (0..=last).find(|at| window[*at] == *first && &window[*at..*at + literal.len()] == literal)
+}
+
+impl ScalarUDFImpl for TermSearch {
+    fn name(&self) -> &str {
+        "search_term"
+    }
+
+    fn display_name(&self, args: &[Expr]) -> Result<String> {
+        let name = if self.ends == Ends::Major { "search_whole_term" } else { "search_term" };
+        Ok(format!("{name}({}, {})", display(args), describe(&self.pattern)))
+    }
+
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        self.display_name(args)
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(bool_type())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let mut buffer = String::new();
+        test_column(args, |cell| match cell {
+            Cell::Text(text) => self.found(self.pattern.folding.fold(text, &mut buffer)),
+            cell => cell.text().is_some_and(|text| self.found(self.pattern.folding.fold(&text, &mut buffer))),
+        })
+    }
+}
+
+/// Tests every value of the only argument.
+pub(super) fn test_column(args: ScalarFunctionArgs, holds: impl FnMut(Cell<'_>) -> bool) -> Result<ColumnarValue> {
+    match args.args.first() {
+        Some(ColumnarValue::Array(array)) => Ok(ColumnarValue::Array(booleans(array, holds))),
+        Some(ColumnarValue::Scalar(scalar)) => {
+            let result = booleans(&scalar.to_array()?, holds);
+            Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?))
+        }
+        None => Ok(ColumnarValue::Scalar(ScalarValue::Boolean(Some(false)))),
+    }
+}
+
+/// The pattern as a search would have it.
+pub(super) fn describe(pattern: &Compiled) -> String {
+    let text: String = pattern.pieces.iter().map(|piece| piece.as_deref().unwrap_or("*")).collect();
+    format!("{text:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(pattern: &str, text: &str, ends: Ends) -> bool {
+        let mut pieces = vec![];
+        for (i, piece) in pattern.split('*').enumerate() {
+            if i > 0 {
+                pieces.push(None);
+            }
+            if !piece.is_empty() {
+                pieces.push(Some(piece.to_owned()));
+            }
+        }
+        let pattern = SearchPattern { pieces, case_sensitive: false }.compile();
+        let search = TermSearch { pattern, ends, signature: Signature::any(1, Volatility::Immutable) };
+        let mut buffer = String::new();
+        search.found(search.pattern.folding.fold(text, &mut buffer))
+    }
+
+    #[test]
+    fn keywords_are_whole_terms() {
+        let any = |p: &str, t: &str| found(p, t, Ends::Any);
+        assert!(any("failed", r#"{"msg":"Login FAILED for alice"}"#));
+        assert!(any("failed", "login=failed;"));
+        assert!(!any("failed", "failure imminent"));
+        assert!(!any("failed", "xfailed failedx"));
+        assert!(any("failed", "xfailed failed"));
+        assert!(any("fail*", "a failure"));
+        assert!(!any("fail*", "xfailure"));
+        assert!(any("*lure", "a failure"));
+        assert!(any("f*re", "a failure"));
+        assert!(!any("f*re", "fail re"));
+        assert!(!any("f*re", "failures fix"));
+        assert!(any("*ail*", "xfailure"));
+        assert!(any("10.0.0.1", "src=10.0.0.1,"));
+        assert!(!any("10.0.0.1", "src=10.0.0.12"));
+        assert!(any("login failed", "The login failed."));
+        assert!(!any("login failed", "login  failed"));
+        assert!(any("login f*", "relogin login from"));
+        assert!(any("/etc/passwd", "x/etc/passwd"));
+        assert!(any("token", "a%20token%2Cb"));
+        assert!(any("a a*b", "a a ab"));
+        assert!(any("*", ""));
+        assert!(any("été", "un ÉTÉ"));
+    }
+
+    #[test]
+    fn whole_terms_end_at_major_breakers_only() {
+        let whole = |p: &str, t: &str| found(p, t, Ends::Major);
+        assert!(whole("10.0.0.1", "from 10.0.0.1 to"));
+        assert!(!whole("10.0.0.1", "src=10.0.0.1 to"));
+        assert!(whole("src=10*", "x src=10.0.0.1 to"));
+        assert!(whole("a", "b%20a%20c"));
+        assert!(!whole("a", "b_a"));
+    }
+
+    #[test]
+    fn a_long_stretch_is_searched_in_one_go() {
+        let text = "a-".repeat(200_000);
+        assert!(!found("a*b", &text, Ends::Any));
+        assert!(!found("*a*b", &text, Ends::Any));
+    }
+}
