@@ -14,6 +14,10 @@ use crate::suggest::nearest;
 /// Signs that end a bare option value or text argument.
 const VALUE_ENDS: &str = "|,[]\"`";
 
+/// How long an expression in nested quotes may be, in bytes. Without a bound, looking for its end would take
+/// quadratic time on text made for it.
+const MAX_NESTED: usize = 4096;
+
 /// A command while it is read.
 pub(crate) struct Reading<'c> {
     pub(crate) signature: &'static CommandSignature,
@@ -350,7 +354,7 @@ impl<'a> Parser<'a> {
         if starts.is_whitespace() || "|])[,".contains(starts) {
             return None;
         }
-        let end = inner.find("\")\"")?;
+        let end = within(inner, MAX_NESTED).find("\")\"")?;
         self.pos += 3 + end + 3;
         Some(format!("({})", &inner[..end]))
     }
@@ -425,6 +429,11 @@ impl<'a> Parser<'a> {
             }
         }
     }
+}
+
+/// The text, cut to at most so many bytes.
+fn within(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 fn is_keyword(kind: ArgumentKind) -> bool {

@@ -28,6 +28,8 @@ pub(crate) struct Parser<'a> {
     pub(crate) closers: Vec<char>,
     /// Macro calls that are left in the text have been complained about already.
     pub(crate) macros_reported: bool,
+    /// Where branches open, once somebody asked.
+    pub(crate) branches: Option<Vec<usize>>,
     depth: usize,
     /// A quotation mark without partner swallowed the rest, so what is missing at the end is no news.
     quote_open: bool,
@@ -42,6 +44,7 @@ impl<'a> Parser<'a> {
             diagnostics: vec![],
             closers: vec![],
             macros_reported: false,
+            branches: None,
             depth: 0,
             quote_open: false,
         }

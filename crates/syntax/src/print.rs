@@ -81,14 +81,12 @@ impl Printer {
             if index > 0 {
                 self.put(" ");
             }
-            if index > 0 || command.name.value != IMPLIED {
+            // Only a pipe makes parentheses a branch.
+            let alone = place == Place::Branch && pipeline.commands.len() == 1;
+            if index > 0 || alone || command.name.value != IMPLIED {
                 self.put("| ");
             }
             self.command(command);
-        }
-        // Only a pipe makes parentheses a branch.
-        if place == Place::Branch && pipeline.commands.len() == 1 && !self.out.contains('|') {
-            self.put(" | search *");
         }
     }
 

@@ -134,33 +134,10 @@ impl<'a> Parser<'a> {
 
     /// Whether the parenthesis at the cursor holds a pipeline: a pipe outside quotes and inner brackets, and
     /// a parenthesis that closes it.
-    fn at_branch(&self) -> bool {
-        let bytes = self.text.as_bytes();
-        let (mut at, mut parens, mut brackets) = (self.pos, 0usize, 0usize);
-        let mut piped = false;
-        while at < bytes.len() {
-            match bytes[at] {
-                b'"' => {
-                    at = end_of_quotes(self.text, at);
-                    continue;
-                }
-                b'\\' => at += 1,
-                b'[' => brackets += 1,
-                b']' if brackets == 0 => return false,
-                b']' => brackets -= 1,
-                b'(' if brackets == 0 => parens += 1,
-                b')' if brackets == 0 => {
-                    parens -= 1;
-                    if parens == 0 {
-                        return piped;
-                    }
-                }
-                b'|' if parens == 1 && brackets == 0 => piped = true,
-                _ => {}
-            }
-            at += 1;
-        }
-        false
+    fn at_branch(&mut self) -> bool {
+        let text = self.text;
+        let branches = self.branches.get_or_insert_with(|| find_branches(text));
+        branches.binary_search(&self.pos).is_ok()
     }
 
     /// A keyword, a phrase or a comparison.
@@ -458,6 +435,72 @@ impl<'a> Parser<'a> {
         }
         Spanned::new(&self.text[start..self.pos], self.span_from(start))
     }
+}
+
+/// Where branches open, in order. One pass over the whole text, because a pass per parenthesis would take
+/// quadratic time on text made for it.
+fn find_branches(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    // Open brackets: where, which, and whether a pipe stands directly in them.
+    let mut open: Vec<(usize, u8, bool)> = vec![];
+    let mut found = vec![];
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                at = end_of_quotes(text, at);
+                continue;
+            }
+            b'\'' => {
+                if let Some(end) = end_of_quoted_name(text, at) {
+                    at = end;
+                    continue;
+                }
+            }
+            b'\\' => at += 1,
+            sign @ (b'(' | b'[') => open.push((at, sign, false)),
+            b')' => {
+                if open.last().is_some_and(|(_, sign, _)| *sign == b'(')
+                    && let Some((start, _, true)) = open.pop()
+                {
+                    found.push(start);
+                }
+            }
+            b']' => {
+                if let Some(bracket) = open.iter().rposition(|(_, sign, _)| *sign == b'[') {
+                    open.truncate(bracket);
+                }
+            }
+            b'|' => {
+                if let Some(last) = open.last_mut() {
+                    last.2 = true;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found.sort_unstable();
+    found
+}
+
+/// One past the single quote that closes a name, if the one at `at` opens any and is no apostrophe.
+fn end_of_quoted_name(text: &str, at: usize) -> Option<usize> {
+    let before = text[..at].chars().next_back();
+    if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let mut escaped = false;
+    for (offset, c) in text[at..].char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\'' => return Some(at + offset + 1),
+            '"' | '\n' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn closing_single(rest: &str) -> Option<usize> {

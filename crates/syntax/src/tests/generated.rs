@@ -96,8 +96,9 @@ fn expr(depth: u32) -> BoxedStrategy<Expr> {
     .boxed()
 }
 
+/// Values. A bare one without apostrophes: beside parentheses these can look like a quoted name.
 fn pattern(quoted: bool) -> BoxedStrategy<Pattern> {
-    let literal = if quoted { "[a-z0-9 \"\\\\*|()=é]{1,5}" } else { "[a-zA-Z0-9_./:@'\\\\*\"|-]{1,5}" };
+    let literal = if quoted { "[a-z0-9 \"\\\\*|()=é]{1,5}" } else { "[a-zA-Z0-9_./:@\\\\*\"|-]{1,5}" };
     prop::collection::vec(prop_oneof![Just(String::new()), literal], 1..4)
         .prop_map(|parts| {
             let mut pieces: Vec<PatternPiece> = vec![];

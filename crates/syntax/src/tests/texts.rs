@@ -135,6 +135,31 @@ fn hostile_texts_neither_panic_nor_overflow() {
 }
 
 #[test]
+fn reading_takes_time_in_proportion_to_length() {
+    let fill = |piece: &str| piece.repeat((1 << 18) / piece.len());
+    for text in [
+        fill("| search (a "),
+        fill("(a) "),
+        fill("| stats limit=\"(\"a "),
+        fill("'a "),
+        fill("'a\\' "),
+        fill("| eval a=("),
+        fill("a=\"b\" "),
+        fill("| foreach a [b "),
+        fill("| table a b=1 "),
+        fill("| sort a d "),
+        fill("` "),
+        fill("[a "),
+        fill("a IN (b) "),
+    ] {
+        let start = std::time::Instant::now();
+        parse(&text);
+        let took = start.elapsed();
+        assert!(took.as_secs() < 10, "{}… took {took:?}", &text[..12]);
+    }
+}
+
+#[test]
 fn nesting_has_a_limit_and_says_so() {
     let fine = format!("* | where {}a=1{}", "(".repeat(90), ")".repeat(90));
     tree(&fine);
