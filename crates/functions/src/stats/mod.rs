@@ -6,6 +6,24 @@ use arrow::datatypes::DataType;
 use datafusion_expr::AggregateUDF;
 
 use crate::function::Example;
+use crate::types::{is_number, number_type, text_type};
+
+mod aggregate;
+mod avg;
+mod count;
+mod distinct_count;
+mod earliest_latest;
+mod first_last;
+mod list;
+mod min_max;
+mod mode;
+mod percentile;
+mod range;
+mod rate;
+mod sum;
+mod sumsq;
+mod values;
+mod variance;
 
 /// A stats function.
 #[derive(Debug)]
@@ -22,8 +40,9 @@ pub struct StatsFunction {
     pub needs: RowNeed,
     /// The type of the result for an argument of this type (`Null` for none).
     pub returns: fn(&DataType) -> DataType,
-    /// The aggregate. Its arguments: the value (a literal `true` for `count` without argument), then, if `needs` says
-    /// so, the row's order key (Binary, ascending in result order) or `_time`. The number is that of the name (`95`).
+    /// The aggregate. Its arguments: the value (a literal `true` for `count` without argument), then what `needs` says:
+    /// nothing; the row's order key (Binary, ascending in result order); or `_time` and the order key. The number is
+    /// that of the name (`95`).
     pub udaf: fn(Option<f64>) -> Arc<AggregateUDF>,
     /// What it does, in one sentence.
     pub summary: &'static str,
@@ -31,7 +50,8 @@ pub struct StatsFunction {
     pub details: &'static str,
     /// The page of Splunk's documentation that it follows.
     pub source: &'static str,
-    /// `expression` is an aggregation over the field `x`; `given` is the values of `x`, as a JSON array.
+    /// `expression` is an aggregation over the field `x`; `given` is the values of `x`, as a JSON array: a row for each
+    /// in result order, `_time` one second later each, from 1 on. An inner array is a multivalue, null a missing field.
     pub examples: &'static [Example],
 }
 
@@ -56,19 +76,58 @@ pub enum RowNeed {
 }
 
 /// All stats functions, sorted by name.
-pub static STATS_FUNCTIONS: &[&StatsFunction] = &[];
+pub static STATS_FUNCTIONS: &[&StatsFunction] = &[
+    &avg::AVG,
+    &count::COUNT,
+    &distinct_count::DC,
+    &earliest_latest::EARLIEST,
+    &earliest_latest::EARLIEST_TIME,
+    &distinct_count::ESTDC,
+    &percentile::EXACTPERC,
+    &first_last::FIRST,
+    &first_last::LAST,
+    &earliest_latest::LATEST,
+    &earliest_latest::LATEST_TIME,
+    &list::LIST,
+    &min_max::MAX,
+    &percentile::MEDIAN,
+    &min_max::MIN,
+    &mode::MODE,
+    &percentile::PERC,
+    &range::RANGE,
+    &rate::RATE,
+    &variance::STDEV,
+    &variance::STDEVP,
+    &sum::SUM,
+    &sumsq::SUMSQ,
+    &percentile::UPPERPERC,
+    &values::VALUES,
+    &variance::VAR,
+    &variance::VARP,
+];
 
-/// The stats function of a name and the number in the name (`p95`: 95).
+/// The stats function of a name and the number in the name (`p95`: 95, 0 to 100, digits and at most one point).
 pub fn find(name: &str) -> Option<(&'static StatsFunction, Option<f64>)> {
     STATS_FUNCTIONS.iter().find_map(|function| {
         std::iter::once(&function.name).chain(function.aliases).find_map(|candidate| {
             match candidate.strip_suffix("<number>") {
                 None => (*candidate == name).then_some((*function, None)),
                 Some(stem) => {
-                    let number = name.strip_prefix(stem)?.parse::<f64>().ok()?;
-                    (0.0..=100.0).contains(&number).then_some((*function, Some(number)))
+                    let digits = name.strip_prefix(stem)?;
+                    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+                    let number = digits.parse::<f64>().ok().filter(|number| plain && (0.0..=100.0).contains(number))?;
+                    Some((*function, Some(number)))
                 }
             }
         })
     })
 }
+
+/// The type of a result that is one of the values: a number stays one (`_time` becomes its epoch seconds), all else is
+/// text.
+fn number_or_text(argument: &DataType) -> DataType {
+    if is_number(argument) { number_type() } else { text_type() }
+}
+
+#[cfg(test)]
+mod tests;
