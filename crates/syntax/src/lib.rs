@@ -2,8 +2,8 @@
 //!
 //! [`parse`] takes a search, expands its macros and gives back what it understood together with all
 //! complaints, never just the first. The tree is generic ([`ast`]); what commands exist and how their
-//! arguments are written is asked of a [`Signatures`]. Nothing here knows a command or a function by name,
-//! Arrow, or files.
+//! arguments are written is asked of a [`Signatures`]. Nothing here knows Arrow, files, or a command or a
+//! function by name, but for the `search` that SPL lets one leave out and the `union` of [`splunk_form`].
 //!
 //! [`print`] writes a tree as text that parses back to it, [`splunk_form`] rewrites branches into what Splunk
 //! accepts.

@@ -192,7 +192,8 @@ impl Printer {
             lone = c == '\\' && !lone;
         }
         if lone {
-            self.put(text);
+            // Right before a bracket the backslash would escape it.
+            self.put(&format!("{text} "));
         } else if writable {
             self.put(&format!("\"{}\"", text.replace('"', "\\\"")));
         } else {

@@ -177,7 +177,7 @@ pub static COMMANDS: &[CommandSignature] = &[
     cmd(
         "foreach",
         &[opt("mode", O::OneOf(&["multifield", "multivalue", "json_array"]))],
-        &[may("fields", FIELDS), must("template", A::Text)],
+        &[must("fields", FIELDS), must("template", A::Text)],
     ),
     cmd("format", &[opt("mvsep", O::Text), opt("maxresults", O::Integer)], &[many("parts", A::Text)]),
     cmd("return", &[], &[may("count", A::Number), many("fields", A::Text)]),

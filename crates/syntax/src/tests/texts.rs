@@ -112,6 +112,8 @@ fn hostile_texts_neither_panic_nor_overflow() {
         format!("* | where {}", "[search ".repeat(deep)),
         format!("* | append {}", "[search * | append ".repeat(deep)),
         format!("* | stats {}", "sum(".repeat(deep)),
+        format!("* | where {}", "((((((1 + [search a | where ".repeat(deep / 10)),
+        "NOT ((((( [search a | append [search (a | where f(".repeat(deep / 10),
         "CASE(TERM(".repeat(deep),
         "CASE(TERM(CASE(a".to_owned(),
         "| ".repeat(deep),
@@ -136,7 +138,7 @@ fn hostile_texts_neither_panic_nor_overflow() {
 
 #[test]
 fn reading_takes_time_in_proportion_to_length() {
-    let fill = |piece: &str| piece.repeat((1 << 18) / piece.len());
+    let fill = |piece: &str| piece.repeat((1 << 17) / piece.len());
     for text in [
         fill("| search (a "),
         fill("(a) "),
@@ -155,7 +157,7 @@ fn reading_takes_time_in_proportion_to_length() {
         let start = std::time::Instant::now();
         parse(&text);
         let took = start.elapsed();
-        assert!(took.as_secs() < 10, "{}… took {took:?}", &text[..12]);
+        assert!(took.as_secs() < 5, "{}… took {took:?}", &text[..12]);
     }
 }
 
