@@ -1,1 +1,52 @@
-//! Placeholder: the crate's front door comes with its first module.
+//! Log files to a DataFusion table.
+//!
+//! [`Inputs::list`] finds the files behind paths and looks what they are; [`table`] makes a table of them that reads
+//! only the wanted fields of rows that a [`Condition`](dogwatch_formats::Condition) does not rule out; [`ScanStats`]
+//! says how far it is and what was no row. Where all fields are wanted, [`discover`] first finds their names.
+//!
+//! Large files are split and read by several workers at once, compressed ones as a stream; memory does not grow with
+//! the size of a file. The bytes become fields in `dogwatch-formats`; this crate finds them, cuts them into chunks and
+//! turns rows into Arrow columns. It knows nothing of SPL.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use dogwatch_scan::{InputOptions, Inputs, ScanRequest, ScanStats, table};
+//!
+//! let (inputs, errors) = Inputs::list(&["/no/such.log".to_owned()], &InputOptions::default());
+//! assert_eq!(errors[0].to_string(), "/no/such.log: no such file or directory; check the path");
+//! let request = ScanRequest { fields: vec!["exe".to_owned()], ..ScanRequest::default() };
+//! let table = table(Arc::new(inputs), request, Arc::new(ScanStats::default()));
+//! assert!(table.schema().index_of("exe").is_ok());
+//! ```
+
+mod columns;
+mod content;
+mod discover;
+mod error;
+mod exec;
+mod inputs;
+mod listing;
+mod names;
+mod prune;
+mod reading;
+mod rotation;
+mod rows;
+mod stats;
+mod table;
+mod wanted;
+mod window;
+mod work;
+
+#[cfg(test)]
+mod test_format;
+
+pub use columns::SystemColumn;
+pub use content::Compression;
+pub use discover::{DiscoveredField, DiscoveredFields, MOST_FIELDS, discover};
+pub use error::{InputError, NamesError};
+pub use inputs::{InputFile, InputOptions, Inputs, UNKNOWN_HOST};
+pub use names::{FormatNames, NameTable};
+pub use stats::{MalformedFile, MalformedSample, ReadFailure, ScanStats, Snapshot};
+pub use table::{ScanRequest, table};
+pub use window::ChunkSizes;

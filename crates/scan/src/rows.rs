@@ -1,0 +1,359 @@
+//! Rows to record batches. Only projected columns are built, and a value is decoded only if its column is.
+
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayBuilder, ArrayRef, ListBuilder, RecordBatch, RecordBatchOptions, StringBuilder, TimestampMicrosecondBuilder,
+    UInt64Builder,
+};
+use arrow::datatypes::{DataType, SchemaRef};
+use arrow::error::ArrowError;
+use dogwatch_formats::{Malformed, RowMeta, RowVisitor, Slot};
+
+use crate::columns::SystemColumn;
+use crate::inputs::InputFile;
+use crate::names::is_self_named;
+use crate::reading::Sink;
+use crate::stats::Tally;
+use crate::wanted::Wanted;
+use crate::work::Worker;
+
+/// The most rows of a batch.
+const BATCH_ROWS: usize = 8192;
+/// The most text of a batch, bytes. One row can be longer.
+const BATCH_TEXT: usize = 4 * 1024 * 1024;
+/// What stands between several values of a field whose column is no list.
+const BETWEEN_VALUES: &str = "\n";
+/// How many bits of `__seq` are the place in the file.
+const SEQ_BITS: u32 = 44;
+
+/// How many rows go by between two looks whether anybody still wants them.
+const PATIENCE: u64 = 256;
+
+/// What takes the batches.
+pub(crate) trait Output {
+    /// Takes a batch. Whether more are wanted.
+    fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;
+    /// Whether no more are wanted.
+    fn is_closed(&self) -> bool;
+}
+
+/// The times that rows are wanted of: `[earliest, latest)`, microseconds since 1970 UTC. Rows without time are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TimeBounds {
+    pub(crate) earliest: Option<i64>,
+    pub(crate) latest: Option<i64>,
+}
+
+impl TimeBounds {
+    pub(crate) fn contain(self, time: Option<i64>) -> bool {
+        time.is_none_or(|time| {
+            self.earliest.is_none_or(|earliest| earliest <= time) && self.latest.is_none_or(|latest| time < latest)
+        })
+    }
+}
+
+/// A column being built.
+enum Column {
+    Time(TimestampMicrosecondBuilder),
+    Raw(StringBuilder),
+    Seq(UInt64Builder),
+    /// Has the file's value where the row does not have its own.
+    Named {
+        which: SystemColumn,
+        values: StringBuilder,
+        of_file: Option<String>,
+        /// Whether the row at hand has its own.
+        set: bool,
+    },
+    /// Is null in rows that do not touch it; these are made up for when it is next touched.
+    Text {
+        values: StringBuilder,
+        touched: bool,
+    },
+    List {
+        values: ListBuilder<StringBuilder>,
+        touched: bool,
+    },
+}
+
+/// Builds the batches of one worker.
+pub(crate) struct RowBuilder<O> {
+    schema: SchemaRef,
+    columns: Vec<Column>,
+    wanted: Wanted,
+    bounds: TimeBounds,
+    /// The field columns that the row at hand has touched.
+    touched: Vec<usize>,
+    rows: usize,
+    text: usize,
+    /// Between `start` and `end` of a row that is wanted.
+    in_row: bool,
+    /// Whether rows of the file name their own host, source, sourcetype and index.
+    self_named: bool,
+    rank: u64,
+    tally: Tally,
+    output: O,
+    stopped: bool,
+}
+
+impl<O: Output> RowBuilder<O> {
+    /// A builder for the columns of `schema`.
+    pub(crate) fn new(schema: SchemaRef, bounds: TimeBounds, output: O) -> Self {
+        let columns = schema.fields().iter().map(|field| Column::new(field.name(), field.data_type())).collect();
+        let names = schema.fields().iter().enumerate().map(|(slot, field)| (field.name().clone(), Slot(slot)));
+        Self {
+            wanted: Wanted::new(names),
+            schema,
+            columns,
+            bounds,
+            touched: Vec::new(),
+            rows: 0,
+            text: 0,
+            in_row: false,
+            self_named: false,
+            rank: 0,
+            tally: Tally::default(),
+            output,
+            stopped: false,
+        }
+    }
+
+    /// Sends what is built.
+    fn flush(&mut self) {
+        if self.rows == 0 {
+            return;
+        }
+        let rows = self.rows;
+        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(|column| column.finish(rows)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
+        self.rows = 0;
+        self.text = 0;
+        if !self.stopped {
+            self.stopped = self.output.send(batch).is_break();
+        }
+    }
+}
+
+impl<O: Output> Worker for RowBuilder<O> {
+    fn open(&mut self, file: &InputFile, rank: usize) {
+        self.rank = (rank as u64).min((1 << (64 - SEQ_BITS)) - 1);
+        self.self_named = is_self_named(file.format);
+        for column in &mut self.columns {
+            if let Column::Named { which, of_file, .. } = column {
+                *of_file = match which {
+                    SystemColumn::Host => Some(file.host.clone()),
+                    SystemColumn::Source => Some(file.source.clone()),
+                    SystemColumn::Sourcetype => Some(file.sourcetype.clone()),
+                    SystemColumn::Index => Some(file.index.clone()),
+                    _ => None,
+                };
+            }
+        }
+    }
+
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+}
+
+impl<O: Output> RowVisitor for RowBuilder<O> {
+    fn start(&mut self, row: &RowMeta<'_>) {
+        if self.in_row {
+            self.end();
+        }
+        self.tally.events += 1;
+        if self.tally.events.is_multiple_of(PATIENCE) {
+            self.stopped |= self.output.is_closed();
+        }
+        self.in_row = !self.stopped && self.bounds.contain(row.time);
+        if !self.in_row {
+            return;
+        }
+        let seq = (self.rank << SEQ_BITS) | (row.offset & ((1 << SEQ_BITS) - 1));
+        for column in &mut self.columns {
+            self.text += column.start(row, seq);
+        }
+    }
+
+    fn wants(&mut self, name: &str) -> Option<Slot> {
+        if !self.in_row {
+            return None;
+        }
+        let slot = self.wanted.get(name)?;
+        match self.columns.get(slot.0)? {
+            Column::Text { .. } | Column::List { .. } => Some(slot),
+            Column::Named { set, .. } => (self.self_named && !set).then_some(slot),
+            Column::Time(_) | Column::Raw(_) | Column::Seq(_) => None,
+        }
+    }
+
+    fn wants_below(&mut self, prefix: &str) -> bool {
+        self.in_row && self.wanted.any_below(prefix)
+    }
+
+    fn value(&mut self, slot: Slot, value: &str) {
+        let Some(column) = self.columns.get_mut(slot.0).filter(|_| self.in_row) else { return };
+        self.text += value.len();
+        if column.value(value, self.rows) {
+            self.touched.push(slot.0);
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.in_row {
+            return;
+        }
+        self.in_row = false;
+        for at in self.touched.drain(..) {
+            if let Some(column) = self.columns.get_mut(at) {
+                column.end_touched();
+            }
+        }
+        for column in &mut self.columns {
+            column.end_named();
+        }
+        self.rows += 1;
+        self.tally.rows += 1;
+        if self.rows >= BATCH_ROWS || self.text >= BATCH_TEXT {
+            self.flush();
+        }
+    }
+
+    fn malformed(&mut self, malformed: &Malformed<'_>) {
+        self.tally.malformed(malformed);
+    }
+}
+
+impl<O: Output> Sink for RowBuilder<O> {
+    /// Rows do not wait for a batch to fill up: a search for the first few rows ends as soon as it has them.
+    fn chunk_done(&mut self) -> ControlFlow<()> {
+        self.flush();
+        self.stopped |= self.output.is_closed();
+        if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Column {
+    fn new(name: &str, data_type: &DataType) -> Self {
+        match SystemColumn::of(name) {
+            Some(SystemColumn::Time) => {
+                Self::Time(TimestampMicrosecondBuilder::new().with_data_type(data_type.clone()))
+            }
+            Some(SystemColumn::Raw) => Self::Raw(StringBuilder::new()),
+            Some(SystemColumn::Seq) => Self::Seq(UInt64Builder::new()),
+            Some(which) => Self::Named { which, values: StringBuilder::new(), of_file: None, set: false },
+            None if matches!(data_type, DataType::List(_)) => {
+                Self::List { values: ListBuilder::new(StringBuilder::new()), touched: false }
+            }
+            None => Self::Text { values: StringBuilder::new(), touched: false },
+        }
+    }
+
+    /// A row starts. Returns how much text was added.
+    fn start(&mut self, row: &RowMeta<'_>, seq: u64) -> usize {
+        match self {
+            Self::Time(times) => times.append_option(row.time),
+            Self::Seq(numbers) => numbers.append_value(seq),
+            Self::Raw(texts) => {
+                append_lossy(texts, row.raw);
+                return row.raw.len();
+            }
+            Self::Named { which, values, set, .. } => {
+                let own = match which {
+                    SystemColumn::Host => row.host,
+                    SystemColumn::EventId => Some(row.event_id).filter(|id| !id.is_empty()),
+                    _ => None,
+                };
+                *set = own.is_some();
+                if let Some(own) = own {
+                    values.append_value(own);
+                    return own.len();
+                }
+            }
+            Self::Text { .. } | Self::List { .. } => {}
+        }
+        0
+    }
+
+    /// A value, where `rows` rows are complete. Whether it is the row's first in a field's column.
+    fn value(&mut self, value: &str, rows: usize) -> bool {
+        match self {
+            Self::Text { values, touched } => {
+                let first = !std::mem::replace(touched, true);
+                if first {
+                    values.append_nulls(rows - values.len());
+                } else {
+                    // Writing to a builder cannot fail.
+                    let _ = values.write_str(BETWEEN_VALUES);
+                }
+                let _ = values.write_str(value);
+                first
+            }
+            Self::List { values, touched } => {
+                let first = !std::mem::replace(touched, true);
+                if first {
+                    values.append_nulls(rows - values.len());
+                }
+                values.values().append_value(value);
+                first
+            }
+            Self::Named { values, set, .. } => {
+                if !std::mem::replace(set, true) {
+                    values.append_value(value);
+                }
+                false
+            }
+            Self::Time(_) | Self::Raw(_) | Self::Seq(_) => false,
+        }
+    }
+
+    fn end_touched(&mut self) {
+        match self {
+            Self::Text { values, touched } => {
+                values.append_value("");
+                *touched = false;
+            }
+            Self::List { values, touched } => {
+                values.append(true);
+                *touched = false;
+            }
+            _ => {}
+        }
+    }
+
+    fn end_named(&mut self) {
+        if let Self::Named { values, of_file, set: false, .. } = self {
+            values.append_option(of_file.as_deref());
+        }
+    }
+
+    fn finish(&mut self, rows: usize) -> ArrayRef {
+        match self {
+            Self::Time(times) => Arc::new(times.finish()),
+            Self::Seq(numbers) => Arc::new(numbers.finish()),
+            Self::Raw(values) | Self::Named { values, .. } => Arc::new(values.finish()),
+            Self::Text { values, .. } => {
+                values.append_nulls(rows - values.len());
+                Arc::new(values.finish())
+            }
+            Self::List { values, .. } => {
+                values.append_nulls(rows - values.len());
+                Arc::new(values.finish())
+            }
+        }
+    }
+}
+
+fn append_lossy(texts: &mut StringBuilder, raw: &[u8]) {
+    for chunk in raw.utf8_chunks() {
+        let _ = texts.write_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            let _ = texts.write_char(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    texts.append_value("");
+}

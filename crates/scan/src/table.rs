@@ -1,0 +1,105 @@
+//! The table that a search reads: [`table`] makes one from inputs and a [`ScanRequest`].
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use dogwatch_formats::Condition;
+
+use crate::columns;
+use crate::exec::LogScanExec;
+use crate::inputs::Inputs;
+use crate::rows::TimeBounds;
+use crate::stats::ScanStats;
+use crate::window::ChunkSizes;
+
+/// What a search wants of the inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanRequest {
+    /// The wanted fields, in the order of the columns. Those that every row has ([`crate::SystemColumn`]) need not be
+    /// named and are not repeated.
+    pub fields: Vec<String>,
+    /// What every wanted row satisfies. Rows that do not are left out where that is cheap; the others are handed out.
+    pub condition: Condition,
+    /// Whether the condition is looked for in the bytes before they are read as rows. Off only to check that this
+    /// makes no difference.
+    pub prefilter: bool,
+    /// Only rows of this time or later, microseconds since 1970 UTC. Rows without a time are always handed out.
+    pub earliest: Option<i64>,
+    /// Only rows before this time.
+    pub latest: Option<i64>,
+    /// How large the pieces are that files are read in.
+    pub sizes: ChunkSizes,
+}
+
+impl Default for ScanRequest {
+    fn default() -> Self {
+        Self {
+            fields: Vec::new(),
+            condition: Condition::Anything,
+            prefilter: true,
+            earliest: None,
+            latest: None,
+            sizes: ChunkSizes::default(),
+        }
+    }
+}
+
+impl ScanRequest {
+    pub(crate) fn bounds(&self) -> TimeBounds {
+        TimeBounds { earliest: self.earliest, latest: self.latest }
+    }
+}
+
+/// The inputs as a table: the columns that every row has, then the wanted fields. A field that can have several values
+/// in one of the formats at hand is a list of strings, all others are strings; a string column gets several values of
+/// a row joined by line feeds. The order of the rows is in `__seq`.
+pub fn table(inputs: Arc<Inputs>, request: ScanRequest, stats: Arc<ScanStats>) -> Arc<dyn TableProvider> {
+    let schema = Arc::new(columns::schema(&request.fields, &inputs));
+    Arc::new(LogTable { inputs, request: Arc::new(request), stats, schema })
+}
+
+/// See [`table`].
+#[derive(Debug)]
+struct LogTable {
+    inputs: Arc<Inputs>,
+    request: Arc<ScanRequest>,
+    stats: Arc<ScanStats>,
+    schema: SchemaRef,
+}
+
+#[async_trait]
+impl TableProvider for LogTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = match projection {
+            Some(columns) => Arc::new(self.schema.project(columns)?),
+            None => Arc::clone(&self.schema),
+        };
+        Ok(Arc::new(LogScanExec::new(
+            Arc::clone(&self.inputs),
+            Arc::clone(&self.request),
+            Arc::clone(&self.stats),
+            schema,
+            state.config().target_partitions(),
+            limit,
+        )))
+    }
+}

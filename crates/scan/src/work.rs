@@ -1,0 +1,215 @@
+//! The work of a scan: which pieces of which files, handed out to whoever is free.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dogwatch_formats::{Condition, Prefilter};
+
+use crate::inputs::{InputFile, Inputs};
+use crate::prune;
+use crate::reading::{Piecework, Sink};
+use crate::stats::{ScanStats, Tally};
+use crate::window::{Buffer, ChunkSizes};
+
+/// A sink that is told which file its rows are of.
+pub(crate) trait Worker: Sink {
+    /// The next rows are of this file.
+    fn open(&mut self, file: &InputFile, rank: usize);
+    /// What was counted since it was last taken.
+    fn tally(&mut self) -> &mut Tally;
+}
+
+/// How one file is read in a scan.
+#[derive(Debug)]
+struct FilePlan {
+    /// Which of the scan's filters applies.
+    filter: Option<usize>,
+    /// Open while its pieces are read, so that a file that is rotated away meanwhile is read to its end.
+    handle: Mutex<Option<Arc<File>>>,
+    /// Pieces that are not done.
+    left: AtomicUsize,
+    failed: AtomicBool,
+}
+
+/// A piece of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Task {
+    /// The lines that start in a range.
+    Range { file: usize, range: Range<u64> },
+    /// From start to end.
+    Whole { file: usize },
+}
+
+/// A filter, and the condition and format that it was made for.
+struct Filter {
+    format: &'static str,
+    condition: Condition,
+    prefilter: Prefilter,
+}
+
+/// What a scan has to do. Several workers share it.
+pub(crate) struct Work {
+    inputs: Arc<Inputs>,
+    plans: Vec<FilePlan>,
+    filters: Vec<Filter>,
+    tasks: Vec<Task>,
+    next: AtomicUsize,
+    sizes: ChunkSizes,
+    stats: Arc<ScanStats>,
+    scan: u64,
+}
+
+impl Work {
+    /// Plans a scan of the inputs for rows that satisfy the condition; counts it as started.
+    pub(crate) fn new(
+        inputs: &Arc<Inputs>,
+        condition: &Condition,
+        prefilter: bool,
+        mut sizes: ChunkSizes,
+        stats: &Arc<ScanStats>,
+    ) -> Self {
+        sizes.longest = sizes.longest.max(1);
+        // A chunk that is no longer than the longest line has at most one line that is too long: its last.
+        sizes.chunk = sizes.chunk.clamp(1, sizes.longest);
+        let mut work = Self {
+            inputs: Arc::clone(inputs),
+            plans: Vec::new(),
+            filters: Vec::new(),
+            tasks: Vec::new(),
+            next: AtomicUsize::new(0),
+            sizes,
+            stats: Arc::clone(stats),
+            scan: 0,
+        };
+        let (mut whole, mut bytes, mut skipped) = (Vec::new(), 0, 0);
+        for (at, file) in inputs.files().iter().enumerate() {
+            let left = prune::for_file(condition, file, inputs.names());
+            let filter = prefilter.then(|| work.filter(file, left.clone()));
+            let nothing = filter.is_some_and(|filter| work.filters[filter].prefilter.nothing);
+            let mut pieces = 0;
+            if nothing || left == Condition::Nothing {
+                skipped += 1;
+            } else if file.splittable() {
+                bytes += file.size;
+                pieces = work.split(at, file.size);
+            } else {
+                bytes += file.size;
+                pieces = 1;
+                whole.push((file.size, Task::Whole { file: at }));
+            }
+            work.plans.push(FilePlan {
+                filter,
+                handle: Mutex::new(None),
+                left: AtomicUsize::new(pieces),
+                failed: AtomicBool::new(false),
+            });
+        }
+        // What cannot be shared goes first, the longest before the others, so that nobody waits for one at the end.
+        whole.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+        work.tasks.splice(0..0, whole.into_iter().map(|(_, task)| task));
+        work.scan = stats.start(inputs.files().len() as u64 - skipped, bytes, skipped);
+        work
+    }
+
+    /// The number of the filter for a file.
+    fn filter(&mut self, file: &InputFile, condition: Condition) -> usize {
+        let format = file.format.name();
+        let known = self.filters.iter().position(|known| known.format == format && known.condition == condition);
+        known.unwrap_or_else(|| {
+            let prefilter = match &condition {
+                Condition::Anything => Prefilter::default(),
+                Condition::Nothing => Prefilter { nothing: true, ..Prefilter::default() },
+                condition => file.format.prefilter(condition),
+            };
+            self.filters.push(Filter { format, condition, prefilter });
+            self.filters.len() - 1
+        })
+    }
+
+    /// Adds the ranges of a file. Returns how many.
+    fn split(&mut self, file: usize, size: u64) -> usize {
+        let chunk = self.sizes.chunk as u64;
+        let before = self.tasks.len();
+        let mut start = 0;
+        while start < size {
+            let end = size.min(start + chunk);
+            self.tasks.push(Task::Range { file, range: start..end });
+            start = end;
+        }
+        self.tasks.len() - before
+    }
+
+    /// Does pieces until none is left or the worker has had enough.
+    pub(crate) fn run(&self, worker: &mut dyn Worker) {
+        let mut buffer = Buffer::default();
+        // Expressions share scratch memory between threads unless each has its own copy.
+        let mut own: Option<(usize, Prefilter)> = None;
+        while worker.chunk_done().is_continue() {
+            let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let (Task::Range { file: at, .. } | Task::Whole { file: at }) = task;
+            let (Some(file), Some(plan)) = (self.inputs.files().get(*at), self.plans.get(*at)) else { break };
+            if let Some(filter) = plan.filter
+                && own.as_ref().is_none_or(|(known, _)| *known != filter)
+            {
+                own = self.filters.get(filter).map(|known| (filter, known.prefilter.clone()));
+            }
+            let filter = plan.filter.and(own.as_ref()).map(|(_, prefilter)| prefilter);
+            worker.open(file, *at);
+            if let Err(error) = self.piece(task, file, plan, filter, &mut buffer, worker)
+                && !plan.failed.swap(true, Ordering::Relaxed)
+            {
+                self.stats.failed(&file.source, &error.to_string());
+            }
+            self.done(plan);
+            self.stats.add(self.scan, &file.source, worker.tally());
+            buffer.shrink();
+        }
+        // Rows that were sent after the last piece was counted.
+        self.stats.add(self.scan, "", worker.tally());
+    }
+
+    fn piece(
+        &self,
+        task: &Task,
+        file: &InputFile,
+        plan: &FilePlan,
+        filter: Option<&Prefilter>,
+        buffer: &mut Buffer,
+        worker: &mut dyn Worker,
+    ) -> io::Result<()> {
+        let handle = plan.open(file)?;
+        let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty());
+        let piecework = Piecework { file, handle, filter, sizes: self.sizes, progress: self.stats.bytes() };
+        match task {
+            Task::Range { range, .. } => {
+                let read = piecework.range(range.clone(), buffer, worker);
+                self.stats.read(range.end - range.start);
+                read
+            }
+            Task::Whole { .. } => piecework.whole(buffer, worker),
+        }
+    }
+
+    /// A piece is done; a file whose pieces are all done is closed.
+    fn done(&self, plan: &FilePlan) {
+        if plan.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.stats.file_done();
+            *plan.handle.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+impl FilePlan {
+    fn open(&self, file: &InputFile) -> io::Result<Arc<File>> {
+        let mut handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = &*handle {
+            return Ok(Arc::clone(open));
+        }
+        let opened = file.place.open()?;
+        *handle = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+}
