@@ -11,19 +11,31 @@ use crate::types::{is_number, number_type, text_type};
 mod aggregate;
 mod avg;
 mod count;
-mod distinct_count;
-mod earliest_latest;
-mod first_last;
+mod dc;
+mod earliest;
+mod earliest_time;
+mod estdc;
+mod exactperc;
+mod first;
+mod last;
+mod latest;
+mod latest_time;
 mod list;
-mod min_max;
+mod max;
+mod median;
+mod min;
 mod mode;
-mod percentile;
+mod perc;
 mod range;
 mod rate;
+mod stdev;
+mod stdevp;
 mod sum;
 mod sumsq;
+mod upperperc;
 mod values;
-mod variance;
+mod var;
+mod varp;
 
 /// A stats function.
 #[derive(Debug)]
@@ -79,31 +91,31 @@ pub enum RowNeed {
 pub static STATS_FUNCTIONS: &[&StatsFunction] = &[
     &avg::AVG,
     &count::COUNT,
-    &distinct_count::DC,
-    &earliest_latest::EARLIEST,
-    &earliest_latest::EARLIEST_TIME,
-    &distinct_count::ESTDC,
-    &percentile::EXACTPERC,
-    &first_last::FIRST,
-    &first_last::LAST,
-    &earliest_latest::LATEST,
-    &earliest_latest::LATEST_TIME,
+    &dc::DC,
+    &earliest::EARLIEST,
+    &earliest_time::EARLIEST_TIME,
+    &estdc::ESTDC,
+    &exactperc::EXACTPERC,
+    &first::FIRST,
+    &last::LAST,
+    &latest::LATEST,
+    &latest_time::LATEST_TIME,
     &list::LIST,
-    &min_max::MAX,
-    &percentile::MEDIAN,
-    &min_max::MIN,
+    &max::MAX,
+    &median::MEDIAN,
+    &min::MIN,
     &mode::MODE,
-    &percentile::PERC,
+    &perc::PERC,
     &range::RANGE,
     &rate::RATE,
-    &variance::STDEV,
-    &variance::STDEVP,
+    &stdev::STDEV,
+    &stdevp::STDEVP,
     &sum::SUM,
     &sumsq::SUMSQ,
-    &percentile::UPPERPERC,
+    &upperperc::UPPERPERC,
     &values::VALUES,
-    &variance::VAR,
-    &variance::VARP,
+    &var::VAR,
+    &varp::VARP,
 ];
 
 /// The stats function of a name and the number in the name (`p95`: 95, 0 to 100, digits and at most one point).

@@ -1,8 +1,7 @@
 //! `sumsq`: the sum of the squares.
 
-use super::sum::Total;
 use crate::function::Example;
-use crate::stats::aggregate::{Row, StateColumn, StateRow, StateWriter, Tally, aggregate};
+use crate::stats::aggregate::{Row, StateColumn, StateRow, StateWriter, Tally, Total, aggregate};
 use crate::stats::{ArgumentNeed, RowNeed, StatsFunction};
 use crate::types::{Output, number_type};
 

@@ -1,6 +1,8 @@
-//! The value that stands first or last: by the result order, or by `_time` and then the result order.
+//! The value that stands first or last: by the result order for `first` and `last`, by `_time` and then the result order
+//! for `earliest`, `latest` and what goes with them.
 
-use super::{Row, StateColumn, StateRow, StateWriter};
+use super::{Row, StateColumn, StateRow, StateWriter, Tally};
+use crate::types::Output;
 
 /// Which end is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,5 +102,96 @@ impl Edge {
         found.order.extend_from_slice(order);
         found.text.clear();
         found.text.push_str(text);
+    }
+}
+
+/// The value at an end of the result order.
+#[derive(Clone, Debug)]
+pub struct Placed(Edge);
+
+impl Placed {
+    /// No value yet.
+    pub fn new(side: Side) -> Self {
+        Self(Edge::new(side))
+    }
+}
+
+impl Tally for Placed {
+    const STATE: &'static [StateColumn] = Edge::STATE;
+
+    fn add(&mut self, row: &Row<'_>) {
+        self.0.add(row, 0.0);
+    }
+
+    fn merge(&mut self, state: &StateRow<'_>) {
+        self.0.merge(state, 0);
+    }
+
+    fn save(&self, state: &mut StateWriter) {
+        self.0.save(state, 0);
+    }
+
+    fn result(&self, out: &mut Output) {
+        match self.0.text() {
+            None => out.null(),
+            Some(text) => out.text(text),
+        }
+    }
+
+    fn heap(&self) -> usize {
+        self.0.heap()
+    }
+}
+
+/// What is asked of the row that was found.
+#[derive(Clone, Copy, Debug)]
+pub enum Ask {
+    /// The field's value.
+    Value,
+    /// `_time`.
+    Time,
+}
+
+/// The value at an end of time, or when it was.
+#[derive(Clone, Debug)]
+pub struct Timed {
+    edge: Edge,
+    ask: Ask,
+}
+
+impl Timed {
+    /// No value yet.
+    pub fn new(side: Side, ask: Ask) -> Self {
+        Self { edge: Edge::new(side), ask }
+    }
+}
+
+impl Tally for Timed {
+    const STATE: &'static [StateColumn] = Edge::STATE;
+
+    fn add(&mut self, row: &Row<'_>) {
+        if let Some(time) = row.time {
+            self.edge.add(row, time);
+        }
+    }
+
+    fn merge(&mut self, state: &StateRow<'_>) {
+        self.edge.merge(state, 0);
+    }
+
+    fn save(&self, state: &mut StateWriter) {
+        self.edge.save(state, 0);
+    }
+
+    fn result(&self, out: &mut Output) {
+        match (self.ask, self.edge.text(), self.edge.time()) {
+            (Ask::Value, Some(text), _) => out.text(text),
+            (Ask::Time, _, Some(time)) => out.number(time),
+            _ => out.null(),
+        }
+    }
+
+    fn heap(&self) -> usize {
+        self.edge.heap()
     }
 }

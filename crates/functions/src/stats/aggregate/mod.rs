@@ -1,8 +1,8 @@
 //! From the logic of one stats function, a [`Tally`], to a DataFusion aggregate: grouped, windowed and in two phases.
 //!
 //! A function says how it takes in a row, a saved state, and what comes of it. Everything that DataFusion wants beside
-//! that (accumulators for one group and for many, state columns, sliding frames, sizes) is made here once. No rule of
-//! any single function belongs here.
+//! that (accumulators for one group and for many, state columns, sliding frames, sizes) is made here once. Logic that
+//! several functions share is here too; what only one does is in that one's file.
 
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -18,13 +18,23 @@ use datafusion_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumul
 use super::{RowNeed, StatsFunction};
 use crate::types::{self, Cell, Output, Value};
 
+mod distinct;
 mod edge;
+mod extreme;
 mod grouped;
+mod percentile;
 mod single;
+mod spread;
 mod state;
+mod sum;
 
-pub(super) use edge::{Edge, Side};
+pub(super) use distinct::Distinct;
+pub(super) use edge::{Ask, Edge, Placed, Side, Timed};
+pub(super) use extreme::Extreme;
+pub(super) use percentile::Percentile;
+pub(super) use spread::{Of, Spread};
 pub(super) use state::{StateColumn, StateRow, StateWriter};
+pub(super) use sum::{Sum, Total};
 
 /// What a stats function remembers of the rows of one group.
 ///

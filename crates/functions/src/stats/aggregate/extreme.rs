@@ -1,67 +1,13 @@
-//! `min` and `max`: the smallest and the largest value.
+//! The smallest or largest value: what `min` and `max` share.
 
 use std::cmp::Ordering;
 
-use crate::function::Example;
-use crate::stats::aggregate::{Row, StateColumn, StateRow, StateWriter, Tally, aggregate};
-use crate::stats::{ArgumentNeed, RowNeed, StatsFunction, number_or_text};
+use super::{Row, StateColumn, StateRow, StateWriter, Tally};
 use crate::types::{Output, Value};
-
-/// `min`.
-pub static MIN: StatsFunction = StatsFunction {
-    name: "min",
-    aliases: &[],
-    usage: "min(<field>)",
-    argument: ArgumentNeed::Required,
-    needs: RowNeed::Nothing,
-    returns: number_or_text,
-    udaf: |_| aggregate(&MIN, None, Extreme::new(Ordering::Less)),
-    summary: "The smallest value.",
-    details: "Numbers are compared as numbers and come before all text; text is compared lexicographically, uppercase \
-              before lowercase. So with numbers among the values it is the smallest number. Each value of a multivalue \
-              counts. A number is written in its shortest form (`007` as `7`).",
-    source: "Search Reference: Aggregate functions, min()",
-    examples: &[
-        Example { expression: "min(x)", given: r#"["10", "9", "100"]"#, result: r#""9""# },
-        Example { expression: "min(x)", given: "[10, 9, 100]", result: "9" },
-        Example { expression: "min(x)", given: r#"["apple", "cherry", "Banana"]"#, result: r#""Banana""# },
-        Example { expression: "min(x)", given: r#"["b", "3", "20", null]"#, result: r#""3""# },
-        Example { expression: "min(x)", given: r#"[["5", "4"], "6"]"#, result: r#""4""# },
-        Example { expression: "min(x)", given: "[null]", result: "null" },
-    ],
-};
-
-/// `max`.
-pub static MAX: StatsFunction = StatsFunction {
-    name: "max",
-    aliases: &[],
-    usage: "max(<field>)",
-    argument: ArgumentNeed::Required,
-    needs: RowNeed::Nothing,
-    returns: number_or_text,
-    udaf: |_| aggregate(&MAX, None, Extreme::new(Ordering::Greater)),
-    summary: "The largest value.",
-    details: "Numbers are compared as numbers and come before all text; text is compared lexicographically, uppercase \
-              before lowercase. So with text among the values it is the largest text. Each value of a multivalue \
-              counts. A number is written in its shortest form (`007` as `7`).",
-    source: "Search Reference: Aggregate functions, max()",
-    examples: &[
-        Example { expression: "max(x)", given: r#"["10", "9", "100"]"#, result: r#""100""# },
-        Example { expression: "max(x)", given: "[10, -9, 1e2]", result: "100" },
-        Example { expression: "max(x)", given: r#"["apple", "cherry", "Banana"]"#, result: r#""cherry""# },
-        Example { expression: "max(x)", given: r#"["b", "3", "20", null]"#, result: r#""b""# },
-        Example {
-            expression: "max(x)",
-            given: r#"["18446744073709551614", "18446744073709551615"]"#,
-            result: r#""18446744073709551615""#,
-        },
-        Example { expression: "max(x)", given: "[]", result: "null" },
-    ],
-};
 
 /// The extremes of the numbers and of the texts. Which of the two is the result is decided at the end.
 #[derive(Clone, Debug)]
-struct Extreme {
+pub struct Extreme {
     /// The side that is kept: less or greater.
     keep: Ordering,
     number: Option<f64>,
@@ -81,7 +27,8 @@ fn long_integer(text: &str) -> &str {
 }
 
 impl Extreme {
-    fn new(keep: Ordering) -> Self {
+    /// Of no values yet: `Less` keeps the smallest, `Greater` the largest.
+    pub fn new(keep: Ordering) -> Self {
         Self { keep, number: None, digits: String::new(), text: None }
     }
 
