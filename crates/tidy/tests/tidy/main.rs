@@ -13,6 +13,7 @@ mod limits;
 mod links;
 mod names;
 mod panics;
+mod quotes;
 mod registration;
 mod source;
 mod spec_pages;

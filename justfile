@@ -1,0 +1,42 @@
+# What one does every day. `just --list` shows it.
+
+# Formats everything.
+fmt:
+    cargo fmt --all
+
+# What reviewers need not say.
+lint:
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+
+# All tests, or those of one crate: `just test dogwatch-syntax`.
+test crate="":
+    cargo test --release {{ if crate == "" { "--workspace" } else { "-p " + crate } }}
+
+# The style and structure tests alone, in seconds and without DataFusion.
+tidy:
+    cargo test -p dogwatch-tidy
+
+# Runs the tool: `just run search 'verb=get | stats count by user' corpus/`.
+run *arguments:
+    cargo run --release -- {{ arguments }}
+
+# Rewrites the results in the specification's pages from what the tool says now. Read the difference before you commit it.
+bless:
+    DOGWATCH_BLESS=1 cargo test --release --workspace
+
+# Fuzzes one target for some seconds. Needs a nightly toolchain and `cargo install cargo-fuzz`.
+fuzz target="parse_spl" seconds="60":
+    cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }} -rss_limit_mb=2048
+
+# The benchmarks.
+bench:
+    cargo bench --workspace
+
+# Dependencies: licences, advisories, sources. Needs `cargo install cargo-deny`.
+deny:
+    cargo deny check
+
+# What CI runs.
+ci:
+    .ci/run
