@@ -1,1 +1,37 @@
-//! Placeholder: the crate's front door comes with its first module.
+//! Result formats and sinks: record batches to text, and where the text goes.
+//!
+//! A [`ResultFormat`] from the registry [`format::FORMATS`] turns a result into text, batch by batch, so that memory
+//! stays flat however long the result is. A [`Sink`] from [`sink::open`] takes the text and keeps it only when the run
+//! succeeded. Neither knows how the rows were made, nor about searches, progress or exit codes.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use arrow::array::{ArrayRef, RecordBatch, StringArray};
+//! use dogwatch_output::format::{self, FormatOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let user: ArrayRef = Arc::new(StringArray::from(vec!["root"]));
+//! let rows = RecordBatch::try_from_iter([("user", user)])?;
+//! let mut text = Vec::new();
+//! let mut jsonl = format::find("jsonl").ok_or("registered")?.make(&FormatOptions::default());
+//! jsonl.begin(&rows.schema(), &mut text)?;
+//! jsonl.batch(&rows, &mut text)?;
+//! jsonl.finish(&mut text)?;
+//! assert_eq!(text, b"{\"user\":\"root\"}\n");
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+pub mod format;
+mod json_object;
+mod layout;
+pub mod sink;
+#[cfg(test)]
+mod testing;
+mod value;
+pub mod visible;
+
+pub use error::OutputError;
+pub use format::{FormatOptions, ResultFormat};
+pub use sink::Sink;

@@ -1,0 +1,60 @@
+//! What can go wrong between rows and the place where their text goes. Wrong rows are somebody else's errors.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// Writing failed.
+    #[error("cannot write the result: {0}")]
+    Write(#[from] io::Error),
+    /// A file for the result could not be made or put in its place.
+    #[error("cannot write {}: {source}", path.display())]
+    File {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The format `raw` was asked for a result without `_raw`.
+    #[error("the result has no field `_raw`, so it cannot be printed raw")]
+    NoRaw,
+    /// A column whose type has no text form.
+    #[error("the field `{column}` holds values of the type {data_type}, which no format can print")]
+    Type {
+        /// The column.
+        column: String,
+        /// Its Arrow type.
+        data_type: String,
+    },
+}
+
+impl OutputError {
+    /// Whether the reader of the result went away (`| head`), which is no fault.
+    pub fn is_closed_pipe(&self) -> bool {
+        match self {
+            Self::Write(source) | Self::File { source, .. } => source.kind() == io::ErrorKind::BrokenPipe,
+            Self::NoRaw | Self::Type { .. } => false,
+        }
+    }
+
+    /// What to do about it, where that is worth saying.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::NoRaw => Some(
+                "events have `_raw` until a command such as `table` or `stats` drops it: keep `_raw` in the result, or choose another format",
+            ),
+            Self::Write(_) | Self::File { .. } | Self::Type { .. } => None,
+        }
+    }
+}
+
+impl From<csv::Error> for OutputError {
+    fn from(error: csv::Error) -> Self {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => Self::Write(error),
+            other => Self::Write(io::Error::other(format!("{other:?}"))),
+        }
+    }
+}

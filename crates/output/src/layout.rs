@@ -1,0 +1,119 @@
+//! Text on a grid of terminal columns: how wide it is, how it breaks into lines, and how columns share a width. Widths
+//! are those of a terminal, where 猫 takes two columns and a combining accent none. Nothing here knows of rows or types.
+
+use unicode_width::UnicodeWidthChar;
+
+/// Columns that a text takes. It must not hold control characters.
+pub(crate) fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().map(char_width).sum() }
+}
+
+fn char_width(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// Breaks a text into lines of at most `limit` columns and appends them, until there are `most` lines in all. A line
+/// breaks behind a space or a punctuation mark where there is one in its second half, else anywhere. Gives what did
+/// not fit.
+pub(crate) fn wrap<'t>(text: &'t str, limit: usize, most: usize, lines: &mut Vec<String>) -> &'t str {
+    let mut rest = text;
+    while lines.len() < most {
+        let end = line_end(rest, limit);
+        let (line, after) = rest.split_at(end);
+        lines.push(if after.is_empty() { line } else { line.trim_end_matches(' ') }.to_owned());
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    rest
+}
+
+/// Where the first line of a text ends. Never 0 for a text that is not empty.
+fn line_end(text: &str, limit: usize) -> usize {
+    let mut used = 0;
+    let mut good = 0;
+    for (at, c) in text.char_indices() {
+        let next = used + char_width(c);
+        if next > limit && at > 0 {
+            return if good > 0 { good } else { at };
+        }
+        used = next;
+        if matches!(c, ' ' | ',' | ';' | '&' | '/' | '|') && used > limit / 2 {
+            good = at + c.len_utf8();
+        }
+    }
+    text.len()
+}
+
+/// What a column would like and what it cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    /// The columns without which it cannot be read.
+    pub least: usize,
+    /// The columns in which nothing has to break.
+    pub most: usize,
+}
+
+/// Shares `total` columns: each gets its least, and what is left goes to all evenly until they have their most. `None`
+/// when not even the least of all fits.
+pub(crate) fn share(wishes: &[Wish], total: usize) -> Option<Vec<usize>> {
+    let at = |level: usize| wishes.iter().map(move |wish| wish.least.max(level.min(wish.most)));
+    if at(0).sum::<usize>() > total {
+        return None;
+    }
+    let (mut low, mut high) = (0, total);
+    while low < high {
+        let level = (low + high).div_ceil(2);
+        if at(level).sum::<usize>() <= total { low = level } else { high = level - 1 }
+    }
+    let mut widths: Vec<usize> = at(low).collect();
+    let mut left = total - widths.iter().sum::<usize>();
+    for (width, wish) in widths.iter_mut().zip(wishes) {
+        if left > 0 && *width < wish.most {
+            *width += 1;
+            left -= 1;
+        }
+    }
+    Some(widths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_and_nothing_is_lost() {
+        for (text, limit, lines) in [
+            ("", 5, vec![""]),
+            ("kubectl", 7, vec!["kubectl"]),
+            ("kubectl get secrets -n default", 12, vec!["kubectl get", "secrets -n", "default"]),
+            ("/var/run/secrets/kubernetes.io", 12, vec!["/var/run/", "secrets/", "kubernetes.i", "o"]),
+            ("猫猫猫", 4, vec!["猫猫", "猫"]),
+            ("猫猫", 1, vec!["猫", "猫"]),
+            ("ee\u{301}e", 2, vec!["ee\u{301}", "e"]),
+        ] {
+            let mut wrapped = vec![];
+            assert_eq!(wrap(text, limit, usize::MAX, &mut wrapped), "");
+            assert_eq!(wrapped, lines, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_stops_at_the_most_lines() {
+        let mut lines = vec![];
+        assert_eq!(wrap("aaabbbccc", 3, 2, &mut lines), "ccc");
+        assert_eq!(lines, ["aaa", "bbb"]);
+    }
+
+    #[test]
+    fn what_is_left_goes_to_those_that_need_it() {
+        let short = Wish { least: 4, most: 4 };
+        let long = Wish { least: 8, most: 100 };
+        assert_eq!(share(&[short, long, short], 200), Some(vec![4, 100, 4]));
+        assert_eq!(share(&[short, long, short], 50), Some(vec![4, 42, 4]));
+        assert_eq!(share(&[long, long], 31), Some(vec![16, 15]));
+        assert_eq!(share(&[short, long, short], 15), None);
+        assert_eq!(share(&[], 0), Some(vec![]));
+    }
+}
