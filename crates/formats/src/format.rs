@@ -35,6 +35,12 @@ pub trait Format: Sync + std::fmt::Debug {
     /// what is read, filter or not, except where the filter lets whole stretches go unread.
     fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor);
 
+    /// Reads the documents that a [`crate::documents::Splitter`] found in `chunk.own`, where the file is cut as
+    /// [`Framing::Documents`]. Otherwise as [`Format::read`].
+    fn read_documents(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
+        self.read(chunk, filter, visitor);
+    }
+
     /// How a condition shows in the bytes of this format.
     fn prefilter(&self, condition: &Condition) -> Prefilter;
 

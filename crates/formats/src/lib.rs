@@ -3,11 +3,15 @@
 //! One folder per log format, each a [`Format`]; [`FORMATS`] lists them. A format reads a [`Chunk`] of a file and
 //! pushes rows into a [`RowVisitor`], which may decline a field. Nothing here knows Arrow, async or files.
 
+pub mod documents;
 mod format;
+pub mod json;
+mod json_lines;
+mod kube_audit;
 mod visitor;
 
 pub use format::{Condition, Format, Framing, Prefilter};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[&kube_audit::KubeAudit, &json_lines::JsonLines];

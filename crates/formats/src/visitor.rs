@@ -65,7 +65,9 @@ pub enum Reason {
     BadJson,
     /// The input ends in the middle of a row.
     Truncated,
-    /// JSON, but no Kubernetes audit event.
+    /// JSON, but no object: a lone string or number has no fields.
+    NotAnObject,
+    /// Text or JSON, but no Kubernetes audit event.
     NotAnAuditEvent,
     /// A klog line between JSON lines. Counted, but no fault.
     KlogLine,
@@ -81,6 +83,7 @@ impl Reason {
             Self::BadStamp => "unreadable audit(time:serial) stamp",
             Self::BadJson => "broken JSON",
             Self::Truncated => "cut in the middle",
+            Self::NotAnObject => "JSON, but not an object",
             Self::NotAnAuditEvent => "not a Kubernetes audit event",
             Self::KlogLine => "klog line",
             Self::TooLong => "too long",

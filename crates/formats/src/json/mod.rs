@@ -1,0 +1,37 @@
+//! JSON as logs have it: where values end, what their fields are called, how text in them is recognised without
+//! reading it.
+//!
+//! The formats whose rows are JSON share this. [`walk`] is the whole of it for one text: it checks the grammar and
+//! hands the fields to a [`RowVisitor`]. A file's rows go through the parts: [`scan`] checks a row and finds its
+//! members, [`flatten`] hands them out, [`rows`] finds the rows in a chunk, [`needles`] tells which lines need no
+//! look at all. No tree of values is ever built, and nothing recurses.
+
+mod error;
+pub(crate) mod flatten;
+pub(crate) mod needles;
+pub(crate) mod rows;
+pub(crate) mod scan;
+pub(crate) mod text;
+pub(crate) mod timestamp;
+
+pub use error::JsonError;
+
+use crate::visitor::RowVisitor;
+
+/// Hands out the fields of one JSON text through [`RowVisitor::wants`], [`RowVisitor::wants_below`] and
+/// [`RowVisitor::value`] (the calls between a row's start and end, which are the caller's).
+///
+/// Names are Splunk's: `a.b`, `a{}`, `a{}.b`; an array at the top gives `{}`; a lone string or number has no name
+/// and gives nothing. `null` gives nothing.
+///
+/// # Errors
+/// The first break of JSON's grammar, or text after the value. Nothing is handed out then.
+pub fn walk(text: &[u8], visitor: &mut dyn RowVisitor) -> Result<(), JsonError> {
+    let at = scan::space(text, 0);
+    let end = scan::space(text, scan::value(text, at, &mut scan::Nesting::default())?);
+    if end != text.len() {
+        return Err(JsonError::new(text, end, "the end of the text"));
+    }
+    flatten::Walker::default().root(text, at, visitor)?;
+    Ok(())
+}

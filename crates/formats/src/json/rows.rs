@@ -1,0 +1,250 @@
+//! Finds the JSON values in a chunk of a file and gives them to a format, one by one.
+//!
+//! Two ways, as the file is framed: line by line, where a broken line never touches its neighbours, or as documents
+//! that span lines. Which values are rows, and what a line of other text means, is the format's to say.
+
+use crate::documents::{Piece, Splitter};
+use crate::format::{Format, Framing, Prefilter};
+use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
+
+use super::error::JsonError;
+use super::scan::{self, Nesting};
+
+/// What a format does with what stands in a file.
+pub(crate) trait Rows {
+    /// Reads the value that starts at `at` (with `{` or `[`) and returns where it ends. `offset` is where `text`
+    /// starts in the file. On an error nothing has been handed out.
+    fn value(&mut self, text: &[u8], at: usize, offset: u64) -> Result<usize, JsonError>;
+
+    /// Reads a line that does not begin as a JSON object or array. It has no line end and is not empty.
+    fn other(&mut self, line: &[u8], offset: u64);
+
+    /// Whoever receives the rows.
+    fn visitor(&mut self) -> &mut dyn RowVisitor;
+}
+
+/// Reads the lines that start in `chunk.own`, or those of them that the filter lets through. Lines that it stops are
+/// not looked at in any way.
+pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn Rows) {
+    if filter.is_some_and(|filter| filter.nothing) || chunk.own.is_empty() {
+        return;
+    }
+    let own = owned_lines(chunk);
+    let tests = filter.map_or(&[][..], |filter| &filter.all);
+    let Some((first, others)) = tests.split_first() else {
+        let mut at = own.start;
+        while at < own.end {
+            let end = line_end(&chunk.bytes[..own.end], at);
+            line(chunk, at, end, rows);
+            at = end + 1;
+        }
+        return;
+    };
+    let searched = &chunk.bytes[..own.end];
+    let mut at = own.start;
+    while let Some(found) = first.shortest_match_at(searched, at) {
+        // No pattern matches a line end, so that the end of the match is in the line that matches.
+        let last = found.max(1) - 1;
+        let before = searched.get(at..last).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', before).map_or(at, |newline| at + newline + 1);
+        let end = line_end(searched, last);
+        let text = &searched[start..end];
+        if others.iter().all(|test| test.is_match(text)) {
+            line(chunk, start, end, rows);
+        }
+        at = end + 1;
+        if at > searched.len() {
+            break;
+        }
+    }
+}
+
+/// From the first line that starts in `chunk.own` to the end of the last one.
+fn owned_lines(chunk: &Chunk<'_>) -> std::ops::Range<usize> {
+    let start = match chunk.own.start {
+        0 => 0,
+        start => line_end(chunk.bytes, start - 1) + 1,
+    };
+    let end = line_end(chunk.bytes, chunk.own.end.max(1) - 1);
+    start.min(end)..end
+}
+
+/// The line end at or after `at`, or the end of the text.
+fn line_end(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(text.len(), |newline| at + newline)
+}
+
+/// The first byte at or after `at` that is no white space and no byte order mark.
+fn blank(text: &[u8], at: usize) -> usize {
+    let at = scan::space(text, at);
+    match text.get(at..) {
+        Some([0xef, 0xbb, 0xbf, ..]) => scan::space(text, at + 3),
+        _ => at,
+    }
+}
+
+/// Reads one line: values with white space or commas between them (a line of a JSON array ends in a comma).
+fn line(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn Rows) {
+    let text = &chunk.bytes[..end];
+    let mut at = blank(text, start);
+    let mut first = true;
+    while let Some(byte) = text.get(at) {
+        let fault = match byte {
+            b'{' | b'[' => match rows.value(text, at, chunk.offset) {
+                Ok(after) => {
+                    at = scan::space(text, after);
+                    while text.get(at) == Some(&b',') {
+                        at = scan::space(text, at + 1);
+                    }
+                    first = false;
+                    continue;
+                }
+                Err(error) => reason(&error, chunk.last && end == chunk.bytes.len()),
+            },
+            _ if first => {
+                let line = text[at..].trim_ascii_end();
+                return rows.other(line, chunk.offset + at as u64);
+            }
+            _ => Reason::BadJson,
+        };
+        return rows.visitor().malformed(&Malformed {
+            reason: fault,
+            offset: chunk.offset + at as u64,
+            sample: &text[at..],
+        });
+    }
+}
+
+fn reason(error: &JsonError, at_end_of_file: bool) -> Reason {
+    match error.cut && at_end_of_file {
+        true => Reason::Truncated,
+        false => Reason::BadJson,
+    }
+}
+
+/// Reads the documents in `chunk.own`, which a [`Splitter`] has found: values one after the other, also as the
+/// elements of one array.
+pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn Rows) {
+    if filter.is_some_and(|filter| filter.nothing) {
+        return;
+    }
+    let end = chunk.own.end.min(chunk.bytes.len());
+    let text = &chunk.bytes[..end];
+    let tests = filter.map_or(&[][..], |filter| &filter.all);
+    let mut open = Nesting::default();
+    let mut at = chunk.own.start;
+    loop {
+        at = scan::space(text, at);
+        match text.get(at) {
+            None => return,
+            // The bytes of a byte order mark one by one, as the splitter takes them: it may have cut between them.
+            Some(b'[' | b']' | b',' | 0xef | 0xbb | 0xbf) => at += 1,
+            Some(b'{') => {
+                if !tests.is_empty()
+                    && let Ok(after) = scan::value(text, at, &mut open)
+                    && !tests.iter().all(|test| test.is_match(&text[at..after]))
+                {
+                    at = after;
+                    continue;
+                }
+                at = document(chunk, text, at, rows);
+            }
+            Some(_) => {
+                let end = line_end(text, at);
+                rows.other(text[at..end].trim_ascii_end(), chunk.offset + at as u64);
+                at = end;
+            }
+        }
+    }
+}
+
+/// Reads the document at `at`. Returns where the search for the next one begins.
+fn document(chunk: &Chunk<'_>, text: &[u8], at: usize, rows: &mut dyn Rows) -> usize {
+    match rows.value(text, at, chunk.offset) {
+        Ok(after) => after,
+        Err(error) => {
+            let stretch = &text[at..];
+            let after = match Splitter::default().first(stretch) {
+                0 => stretch.len(),
+                length => length,
+            };
+            let at_end = chunk.last && at + after == chunk.bytes.len();
+            rows.visitor().malformed(&Malformed {
+                reason: reason(&error, at_end),
+                offset: chunk.offset + at as u64,
+                sample: &stretch[..after],
+            });
+            at + after
+        }
+    }
+}
+
+/// What the beginning of a file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Sample {
+    /// Rows.
+    pub(crate) rows: usize,
+    /// Stretches that are no rows, apart from klog lines.
+    pub(crate) faults: usize,
+    /// Whether it begins with a value that does not end in it.
+    cut: bool,
+}
+
+impl Sample {
+    /// Whether nothing is known but that it begins with a value that does not end in it.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut && self.faults == 0
+    }
+}
+
+/// Reads the beginning of a file, which may end anywhere, as far as it is complete.
+pub(crate) fn sample(head: &[u8], format: &dyn Format) -> Sample {
+    let mut sample = Sample::default();
+    let documents = format.framing(head) == Framing::Documents;
+    let complete = match documents {
+        true => match Splitter::default().next(head, false) {
+            Piece::Rows(length) => length,
+            _ => 0,
+        },
+        false => memchr::memrchr(b'\n', head).map_or(0, |newline| newline + 1),
+    };
+    let read = |length: usize, sample: &mut Sample| {
+        let chunk = Chunk { bytes: &head[..length], offset: 0, own: 0..length, last: true };
+        match documents {
+            true => format.read_documents(&chunk, None, sample),
+            false => format.read(&chunk, None, sample),
+        }
+    };
+    read(complete, &mut sample);
+    if sample.rows == 0 && sample.faults == 0 {
+        // One line without an end: all of a small file, or the beginning of a large row.
+        read(head.len(), &mut sample);
+    }
+    sample
+}
+
+impl RowVisitor for Sample {
+    fn start(&mut self, _: &RowMeta<'_>) {
+        self.rows += 1;
+    }
+
+    fn wants(&mut self, _: &str) -> Option<Slot> {
+        None
+    }
+
+    fn wants_below(&mut self, _: &str) -> bool {
+        false
+    }
+
+    fn value(&mut self, _: Slot, _: &str) {}
+
+    fn end(&mut self) {}
+
+    fn malformed(&mut self, malformed: &Malformed<'_>) {
+        match malformed.reason {
+            Reason::Truncated => self.cut = true,
+            reason => self.faults += usize::from(reason.is_fault()),
+        }
+    }
+}
