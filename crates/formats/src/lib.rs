@@ -3,6 +3,7 @@
 //! One folder per log format, each a [`Format`]; [`FORMATS`] lists them. A format reads a [`Chunk`] of a file and
 //! pushes rows into a [`RowVisitor`], which may decline a field. Nothing here knows Arrow, async or files.
 
+mod auditd;
 pub mod documents;
 mod format;
 pub mod json;
@@ -14,4 +15,4 @@ pub use format::{Condition, Format, Framing, Prefilter};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.
-pub static FORMATS: &[&dyn Format] = &[&kube_audit::KubeAudit, &json_lines::JsonLines];
+pub static FORMATS: &[&dyn Format] = &[&auditd::Auditd, &kube_audit::KubeAudit, &json_lines::JsonLines];

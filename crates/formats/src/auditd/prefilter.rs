@@ -1,0 +1,260 @@
+//! From a condition on fields to expressions over the raw bytes of an event.
+//!
+//! An event that could satisfy the condition must match; one that could not may. So for every literal all forms are
+//! looked for in which the log can have it:
+//!
+//! - as it stands, or in upper-case hexadecimal where the field can be encoded;
+//! - in either letter case, with the non-ASCII characters that fold to ASCII letters (U+212A to `k`, U+017F to `s`);
+//! - an argument may be cut into pieces anywhere, so an event with pieces (`a4[1]=`) always matches;
+//! - `process` and `proctitle` have spaces that the log does not have: only the longest word is looked for;
+//! - a type may stand by number.
+//!
+//! What is derived otherwise (`syscall`, addresses, `host`, `source`, …) says nothing about the bytes. Of a
+//! non-ASCII literal only the longest ASCII part is used. Literals under [`SHORTEST`] bytes are not worth a search.
+
+use std::fmt::Write;
+
+use regex::bytes::Regex;
+
+use super::FIELDS;
+use super::command_line;
+use super::names::INHERITED;
+use super::record_type;
+use super::sockaddr;
+use super::value::Class;
+use crate::format::{Condition, Prefilter};
+
+/// Shorter literals are found everywhere.
+const SHORTEST: usize = 3;
+
+/// Expressions of more alternatives than this are not worth a search.
+const LONGEST_EXPRESSION: usize = 64 << 10;
+
+/// How a condition shows in the bytes of an event.
+pub(super) fn prefilter(condition: &Condition) -> Prefilter {
+    let mut needles = match known(condition) {
+        Known::Nothing => return Prefilter { all: Vec::new(), nothing: true },
+        Known::Needles(needles) => needles,
+    };
+    needles.sort_by_key(|needle| std::cmp::Reverse(needle.rarity));
+    needles.dedup_by(|one, other| one.pattern == other.pattern);
+    let all = needles.iter().filter_map(|needle| needle.regex().ok()).collect();
+    Prefilter { all, nothing: false }
+}
+
+/// One expression that must be found.
+#[derive(Clone, Debug)]
+struct Needle {
+    pattern: String,
+    /// The larger, the rarer, by guess: the length of the literal; 0 for a record type.
+    rarity: usize,
+    /// Whether it must be found in the row's own record, not only in its event.
+    own: bool,
+}
+
+impl Needle {
+    fn regex(&self) -> Result<Regex, regex::Error> {
+        if self.own { Regex::new(&format!("{OWN}{})", self.pattern)) } else { Regex::new(&self.pattern) }
+    }
+}
+
+/// How an expression begins that must be found in the row's own record.
+const OWN: &str = "(?<own>";
+
+/// Whether an expression of [`prefilter`] must be found in the row's own record, not only in its event.
+pub(super) fn is_own(expression: &Regex) -> bool {
+    expression.as_str().starts_with(OWN)
+}
+
+/// What is known about the bytes of a wanted event.
+enum Known {
+    /// There is none.
+    Nothing,
+    /// All are found in it.
+    Needles(Vec<Needle>),
+}
+
+impl Known {
+    fn one(needle: Option<Needle>) -> Self {
+        Self::Needles(needle.into_iter().collect())
+    }
+}
+
+fn known(condition: &Condition) -> Known {
+    match condition {
+        Condition::Anything => Known::one(None),
+        Condition::Nothing => Known::Nothing,
+        Condition::All(conditions) => {
+            let mut all = Vec::new();
+            for condition in conditions {
+                match known(condition) {
+                    Known::Nothing => return Known::Nothing,
+                    Known::Needles(needles) => all.extend(needles),
+                }
+            }
+            Known::Needles(all)
+        }
+        Condition::Any(conditions) => any(conditions),
+        Condition::Raw(text) => Known::one(raw(text)),
+        Condition::Field { name, literals, whole } => Known::one(field(name, literals, *whole)),
+    }
+}
+
+/// One expression for all branches, if each has one.
+fn any(conditions: &[Condition]) -> Known {
+    let mut patterns = Vec::new();
+    let mut rarity = usize::MAX;
+    let mut own = true;
+    for condition in conditions {
+        let Known::Needles(needles) = known(condition) else {
+            continue;
+        };
+        let Some(rarest) = needles.into_iter().max_by_key(|needle| needle.rarity) else {
+            return Known::one(None);
+        };
+        rarity = rarity.min(rarest.rarity);
+        own &= rarest.own;
+        if !patterns.contains(&rarest.pattern) {
+            patterns.push(rarest.pattern);
+        }
+    }
+    if patterns.is_empty() {
+        return Known::Nothing;
+    }
+    let pattern = patterns.join("|");
+    Known::one((pattern.len() <= LONGEST_EXPRESSION).then_some(Needle { pattern, rarity, own }))
+}
+
+fn raw(text: &str) -> Option<Needle> {
+    let literal = searchable(text, false)?;
+    Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: true })
+}
+
+fn field(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
+    match name {
+        "type" => return record_type(literals, whole),
+        "_raw" => return literals.iter().filter_map(|literal| raw(literal)).max_by_key(|needle| needle.rarity),
+        _ if is_derived(name) => return None,
+        _ => {}
+    }
+    let class = Class::of(name.as_bytes());
+    let argument = matches!(command_line::argument(name.as_bytes()), Some((_, None)));
+    let own = FIELDS.iter().any(|(field, _)| *field == name);
+    if class == Class::Plain && own && !argument && name != "process" {
+        return plain(name, literals, whole);
+    }
+    if let ([literal], true) = (literals, whole)
+        && (argument || (class == Class::Text && name != "path"))
+    {
+        return whole_text(name, literal, argument);
+    }
+    let spaced = !(argument || class == Class::Text || class == Class::Key);
+    let trimmed = literals.iter().map(|literal| literal.trim_start_matches('@'));
+    let literal = trimmed.filter_map(|literal| searchable(literal, spaced)).max_by_key(|literal| literal.len())?;
+    let mut pattern = ignoring_case(literal);
+    let _ = write!(pattern, "|{}", encoded(literal));
+    if spaced || argument {
+        pattern.push('|');
+        pattern.push_str(PIECE);
+    }
+    Some(Needle { pattern, rarity: literal.len(), own: is_own_field(name) })
+}
+
+/// A piece of an argument: `a4[1]=`.
+const PIECE: &str = r"\]=";
+
+/// A field that stands in the log by its name, in quotes or encoded; an argument perhaps in pieces. The name makes the
+/// expression both rarer and faster.
+fn whole_text(name: &str, literal: &str, argument: bool) -> Option<Needle> {
+    let ascii = literal.find(|c: char| !c.is_ascii()).map_or(literal, |end| &literal[..end]);
+    let start = ascii.trim_end_matches(['i', 'I']);
+    if start.is_empty() {
+        return None;
+    }
+    let key = regex::escape(name);
+    let mut pattern = format!(r#"{key}=["']?{}|{key}={}"#, ignoring_case(start), encoded(start));
+    if argument {
+        let _ = write!(pattern, r"|{key}\[");
+    }
+    Some(Needle { pattern, rarity: name.len() + start.len(), own: is_own_field(name) })
+}
+
+/// A field that stands in the log by its name and is never encoded.
+fn plain(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
+    if let ([literal], true) = (literals, whole)
+        && literal.is_ascii()
+        && !literal.is_empty()
+        && !literal.ends_with(['i', 'I'])
+    {
+        let pattern = format!(r#"{}=["']?{}"#, regex::escape(name), ignoring_case(literal));
+        return Some(Needle { pattern, rarity: name.len() + literal.len(), own: is_own_field(name) });
+    }
+    let literal = literals.iter().filter_map(|literal| searchable(literal, false)).max_by_key(|l| l.len())?;
+    Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: is_own_field(name) })
+}
+
+/// Whether a field comes from the row's own record only. (A name that is not known here may stand for another.)
+fn is_own_field(name: &str) -> bool {
+    let known = FIELDS.iter().any(|(field, _)| *field == name) || command_line::argument(name.as_bytes()).is_some();
+    known && !INHERITED.contains(&name) && name != "process"
+}
+
+/// Fields that do not stand in the log as a search has them.
+fn is_derived(name: &str) -> bool {
+    const DERIVED: &[&str] =
+        &["syscall", "host", "index", "source", "sourcetype", "splunk_server", "linecount", "punct"];
+    DERIVED.contains(&name)
+        || (sockaddr::NAMES.contains(&name) && name != "path")
+        || name.starts_with("_")
+        || name.starts_with("date_")
+}
+
+/// A type by name or by a number whose name fits.
+fn record_type(literals: &[String], whole: bool) -> Option<Needle> {
+    let literal = literals.iter().filter(|literal| literal.is_ascii()).max_by_key(|literal| literal.len())?;
+    let lower = literal.to_ascii_lowercase();
+    // A number without a name is read as UNKNOWN[number], which need not stand in the log.
+    if lower.len() < SHORTEST || "unknown".contains(&lower) || lower.contains(['[', ']']) || lower.ends_with('i') {
+        return None;
+    }
+    let fits = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        if whole { name == lower } else { name.contains(&lower) }
+    };
+    let start = if whole { r#"type=["']?"# } else { "" };
+    let mut pattern = format!("{start}{}", ignoring_case(literal));
+    for number in record_type::numbers(fits) {
+        let _ = write!(pattern, r"|type={number}\b|type=UNKNOWN\[{number}\]");
+    }
+    Some(Needle { pattern, rarity: 0, own: true })
+}
+
+/// The longest part of a literal that stands in the log in one piece, as ASCII: between white space if `spaced`.
+fn searchable(literal: &str, spaced: bool) -> Option<&str> {
+    literal
+        .split(|c: char| !c.is_ascii() || (spaced && c.is_ascii_whitespace()))
+        // U+0130 is `i` and a combining dot in lower case: at the end of a literal `i` may be the half of a character.
+        .map(|part| part.trim_end_matches(['i', 'I']))
+        .max_by_key(|part| part.len())
+        .filter(|part| part.len() >= SHORTEST)
+}
+
+fn ignoring_case(literal: &str) -> String {
+    format!("(?i:{})", regex::escape(literal))
+}
+
+/// Upper-case hexadecimal of an ASCII literal in any letter case.
+fn encoded(literal: &str) -> String {
+    let mut pattern = String::with_capacity(literal.len() * 6);
+    for byte in literal.bytes() {
+        let upper = byte.to_ascii_uppercase();
+        let lower = byte.to_ascii_lowercase();
+        let _ = match lower {
+            b'k' => write!(pattern, "(?:[46]B|E284AA)"),
+            b's' => write!(pattern, "(?:[57]3|C5BF)"),
+            _ if upper == lower => write!(pattern, "{byte:02X}"),
+            _ => write!(pattern, "[{:X}{:X}]{:X}", upper >> 4, lower >> 4, lower & 15),
+        };
+    }
+    pattern
+}
