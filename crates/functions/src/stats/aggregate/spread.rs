@@ -38,7 +38,9 @@ impl Spread {
             return None;
         }
         let sum = self.sum.value();
-        let squares = (self.squares.value() - sum * sum / self.count).max(0.0);
+        let squares = self.squares.value() - sum * sum / self.count;
+        // Rounding can leave a little less than nothing. What is no number (the sums outgrew it) must stay none.
+        let squares = if squares < 0.0 { 0.0 } else { squares };
         match self.of {
             Of::Population => Some(squares / self.count),
             Of::Sample if self.count == 1.0 => Some(0.0),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, NullArray, StringArray, TimestampMicrosecondArray, UInt32Array,
+};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Schema};
 use datafusion_common::ScalarValue;
 use datafusion_expr::function::AccumulatorArgs;
@@ -13,6 +16,8 @@ use serde_json::{Value as Json, json};
 
 use super::{RowNeed, STATS_FUNCTIONS, StatsFunction, find};
 use crate::types::{self, Output};
+
+mod session;
 
 /// A function ready to make accumulators, with the types of its arguments.
 struct Ready {
@@ -298,5 +303,73 @@ fn size_grows_with_what_is_kept() {
         assert!(grouped.size() > 1_000_000, "{name}: {}", grouped.size());
         grouped.evaluate(EmitTo::All).unwrap();
         assert!(grouped.size() < 1_000, "{name}: {}", grouped.size());
+    }
+}
+
+/// The result of one function over these columns, all at once.
+fn result(name: &str, arguments: &[ArrayRef]) -> Json {
+    let (function, number) = find(name).unwrap();
+    at_once(&Ready::new((function.udaf)(number), arguments), arguments)
+}
+
+#[test]
+fn list_keeps_the_first_hundred_in_whatever_order_they_come() {
+    let (function, _) = find("list").unwrap();
+    let texts: StringArray = (0..250).map(|i| Some(i.to_string())).collect();
+    let arguments = arguments(function.needs, Arc::new(texts));
+    let backwards = UInt32Array::from_iter_values((0..250).rev());
+    let backwards: Vec<ArrayRef> = arguments.iter().map(|a| take(a, &backwards, None).unwrap()).collect();
+    let expected: Json = (0..100).map(|i| i.to_string()).collect();
+    assert_eq!(result("list", &arguments), expected);
+    assert_eq!(result("list", &backwards), expected);
+    let ready = Ready::new((function.udaf)(None), &backwards);
+    assert_eq!(in_two_parts(&ready, &backwards, 120, false), expected);
+    assert_eq!(in_two_parts(&ready, &backwards, 120, true), expected);
+}
+
+#[test]
+fn rows_of_the_same_time_count_by_their_order_and_rows_without_time_not_at_all() {
+    let second = 1_000_000;
+    let time = TimestampMicrosecondArray::from(vec![Some(second), None, Some(second), None]).with_timezone("UTC");
+    let order = BinaryArray::from_iter_values([[2_u8], [0], [1], [3]]);
+    let arguments: Vec<ArrayRef> =
+        vec![Arc::new(StringArray::from(vec!["b", "w", "a", "z"])), Arc::new(time), Arc::new(order)];
+    assert_eq!(result("earliest", &arguments), json!("a"));
+    assert_eq!(result("latest", &arguments), json!("b"));
+    assert_eq!(result("latest_time", &arguments), json!(1));
+}
+
+#[test]
+fn time_is_its_epoch_seconds() {
+    let micros = vec![Some(1_795_401_382_124_000), None, Some(1_795_401_380_000_000)];
+    let time: ArrayRef = Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC"));
+    assert_eq!(result("max", std::slice::from_ref(&time)), json!(1_795_401_382.124));
+    assert_eq!(result("min", std::slice::from_ref(&time)), json!(1_795_401_380));
+    assert_eq!(result("first", &arguments(RowNeed::Order, time.clone())), json!(1_795_401_382.124));
+    assert_eq!(result("values", &[time]), json!(["1795401380", "1795401382.124"]));
+}
+
+#[test]
+fn a_field_that_no_row_has_is_nothing() {
+    for function in STATS_FUNCTIONS {
+        let none: ArrayRef = Arc::new(NullArray::new(3));
+        let arguments = arguments(function.needs, none);
+        let result = at_once(&Ready::new((function.udaf)(Some(50.0)), &arguments), &arguments);
+        let count = ["count", "dc", "estdc"].contains(&function.name);
+        assert_eq!(result, if count { json!(0) } else { Json::Null }, "{}", function.name);
+    }
+}
+
+#[test]
+fn sums_that_outgrow_a_number_are_null_and_take_nothing_down() {
+    let huge = column(&[json!(1e308), json!(1e308), json!(-1e308), json!(1e300)]);
+    for function in STATS_FUNCTIONS {
+        let arguments = arguments(function.needs, huge.clone());
+        let ready = Ready::new((function.udaf)(Some(50.0)), &arguments);
+        at_once(&ready, &arguments);
+        in_two_parts(&ready, &arguments, 2, true);
+    }
+    for name in ["sum", "sumsq", "avg", "var", "stdevp"] {
+        assert_eq!(result(name, std::slice::from_ref(&huge)), Json::Null, "{name}");
     }
 }
