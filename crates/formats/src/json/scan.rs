@@ -1,7 +1,7 @@
 //! Finds where a JSON value ends, and checks every byte of it against the grammar (RFC 8259).
 //!
 //! This is the pass that every row goes through, so it decodes nothing and allocates nothing: it finds the ends of
-//! strings sixteen bytes at a time and keeps one bit for each level of nesting, so that no depth is too deep for it.
+//! strings eight bytes at a time and keeps one bit for each level of nesting, so that no depth is too deep for it.
 //! It does not check that strings are UTF-8: logs are cut by carriers in the middle of a character, and a row is
 //! worth more than its one broken character.
 
@@ -254,16 +254,10 @@ fn escape(text: &[u8], at: usize) -> Result<usize, JsonError> {
 /// character, or the end of the text.
 pub(crate) fn plain(text: &[u8], at: usize) -> usize {
     let mut rest = text.get(at..).unwrap_or_default();
-    // Sixteen bytes for each branch: most strings are shorter, and a wrong guess costs more than the second half.
-    while let Some((block, tail)) = rest.split_first_chunk::<16>() {
-        let block = u128::from_le_bytes(*block);
-        let (low, high) = (marks(block as u64), marks((block >> 64) as u64));
-        if low | high != 0 {
-            let bits = match low {
-                0 => 64 + high.trailing_zeros(),
-                low => low.trailing_zeros(),
-            };
-            return text.len() - rest.len() + bits as usize / 8;
+    while let Some((block, tail)) = rest.split_first_chunk::<8>() {
+        let found = marks(u64::from_le_bytes(*block));
+        if found != 0 {
+            return text.len() - rest.len() + found.trailing_zeros() as usize / 8;
         }
         rest = tail;
     }
