@@ -29,9 +29,9 @@ bless:
 fuzz target="parse_spl" seconds="60":
     cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }} -rss_limit_mb=2048
 
-# The benchmarks.
-bench:
-    cargo bench --workspace
+# How fast the auditd format reads a log, alone, without the scan and DataFusion around it.
+bench log="corpus/auditd/b1_benign_operations.log":
+    cargo run --release -p dogwatch-formats --example auditd_speed -- {{ log }}
 
 # Dependencies: licences, advisories, sources. Needs `cargo install cargo-deny`.
 deny:
