@@ -5,9 +5,13 @@
 
 pub mod eval;
 pub mod function;
+pub mod json;
 pub mod operators;
+pub mod regex;
 pub mod row_udf;
 pub mod stats;
+pub mod time_format;
+pub mod time_modifier;
 pub mod types;
 
 pub use function::{EvalFunction, Example, Implementation, LambdaKind, Parameter, ParameterKind};

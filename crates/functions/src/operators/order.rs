@@ -163,7 +163,7 @@ impl ScalarUDFImpl for KeyUdf {
         }
     }
 
-    fn display_name(&self, args: &[Expr]) -> Result<String> {
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
         let arguments = super::search::display(args);
         Ok(match self.step {
             Step::Sort(kind, descending) => {
@@ -172,10 +172,6 @@ impl ScalarUDFImpl for KeyUdf {
             Step::Prefix(block) => format!("prefix_order({block}, {arguments})"),
             _ => format!("{}({arguments})", self.name()),
         })
-    }
-
-    fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        self.display_name(args)
     }
 
     fn signature(&self) -> &Signature {

@@ -126,12 +126,8 @@ impl ScalarUDFImpl for FieldSearch {
         self.test.name()
     }
 
-    fn display_name(&self, args: &[Expr]) -> Result<String> {
-        Ok(format!("{}({}, {})", self.name(), display(args), describe(&self.test)))
-    }
-
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        self.display_name(args)
+        Ok(format!("{}({}, {})", self.name(), display(args), describe(&self.test)))
     }
 
     fn signature(&self) -> &Signature {
