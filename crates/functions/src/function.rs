@@ -45,6 +45,18 @@ pub struct Parameter {
     pub optional: bool,
 }
 
+impl Parameter {
+    /// A parameter that must be given.
+    pub const fn required(name: &'static str, kind: ParameterKind) -> Self {
+        Self { name, kind, optional: false }
+    }
+
+    /// A parameter that can be left out.
+    pub const fn optional(name: &'static str, kind: ParameterKind) -> Self {
+        Self { name, kind, optional: true }
+    }
+}
+
 /// What may be given for a parameter. A field can always be given, since what it holds is known only in the run; the
 /// kind is about literals and about what the planner hands over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +65,8 @@ pub enum ParameterKind {
     Any,
     /// Text.
     Text,
-    /// A number: a string literal that spells none is an error.
+    /// A number: a string literal that spells none is an error, and any string literal where the parameter repeats
+    /// (`sum(1, "2")`), since Splunk takes no strings there.
     Number,
     /// A boolean expression.
     Bool,

@@ -2,10 +2,28 @@
 
 use crate::function::EvalFunction;
 
+pub mod conditional;
+pub mod conversion;
+pub mod crypto;
+pub mod info;
+pub mod json;
+pub mod math;
+pub mod multivalue;
 pub mod text;
+pub mod time;
 
 /// The families, sorted, each with its functions sorted by name.
-pub static FAMILIES: &[(&str, &[&EvalFunction])] = &[("text", text::FUNCTIONS)];
+pub static FAMILIES: &[(&str, &[&EvalFunction])] = &[
+    ("conditional", conditional::FUNCTIONS),
+    ("conversion", conversion::FUNCTIONS),
+    ("crypto", crypto::FUNCTIONS),
+    ("info", info::FUNCTIONS),
+    ("json", json::FUNCTIONS),
+    ("math", math::FUNCTIONS),
+    ("multivalue", multivalue::FUNCTIONS),
+    ("text", text::FUNCTIONS),
+    ("time", time::FUNCTIONS),
+];
 
 /// All eval functions.
 pub fn all() -> impl Iterator<Item = &'static EvalFunction> {
@@ -16,3 +34,6 @@ pub fn all() -> impl Iterator<Item = &'static EvalFunction> {
 pub fn find(name: &str) -> Option<&'static EvalFunction> {
     all().find(|function| function.name == name || function.aliases.contains(&name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,8 @@
 //! `upper`: text in upper case.
 
-use datafusion_common::Result;
-
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::types::{Cell, Output, text_type};
+use crate::types::{Cell, Output};
+use datafusion_common::Result;
 
 /// `upper(<str>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -11,19 +10,16 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     aliases: &[],
     family: "text",
     usage: "upper(<str>)",
-    parameters: &[Parameter { name: "str", kind: ParameterKind::Text, optional: false }],
+    parameters: &[Parameter::required("str", ParameterKind::Text)],
     repeats: 0,
     summary: "Text in upper case.",
-    details: "Null stays null.",
+    details: "Null stays null; each value of a multivalue is changed.",
     source: "Search Reference: Text functions, upper()",
     examples: &[Example { expression: r#"upper("docker")"#, given: "", result: r#""DOCKER""# }],
-    implementation: Implementation::Rows { returns: |_| text_type(), row, pure: true },
+    implementation: Implementation::Rows { returns: super::each_type, row, pure: true },
 };
 
 fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
-    match arguments[0].text() {
-        Some(text) => output.text(&text.to_uppercase()),
-        None => output.null(),
-    }
+    super::each_value(&arguments[0], output, str::to_uppercase);
     Ok(())
 }

@@ -1,0 +1,30 @@
+//! Functions that tell what a value is.
+
+use crate::function::EvalFunction;
+
+mod isarray;
+mod isbool;
+mod isdouble;
+mod isint;
+mod ismv;
+mod isnotnull;
+mod isnull;
+mod isnum;
+mod isobject;
+mod isstr;
+mod type_of;
+
+/// The family, sorted by name.
+pub static FUNCTIONS: &[&EvalFunction] = &[
+    &isarray::FUNCTION,
+    &isbool::FUNCTION,
+    &isdouble::FUNCTION,
+    &isint::FUNCTION,
+    &ismv::FUNCTION,
+    &isnotnull::FUNCTION,
+    &isnull::FUNCTION,
+    &isnum::FUNCTION,
+    &isobject::FUNCTION,
+    &isstr::FUNCTION,
+    &type_of::FUNCTION,
+];

@@ -1,0 +1,25 @@
+//! `acosh`: the inverse hyperbolic cosine of a number.
+
+use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
+use crate::types::{Cell, Output, number_type};
+use datafusion_common::Result;
+
+/// `acosh(<num>)`.
+pub static FUNCTION: EvalFunction = EvalFunction {
+    name: "acosh",
+    aliases: &[],
+    family: "math",
+    usage: "acosh(<num>)",
+    parameters: &[Parameter::required("num", ParameterKind::Number)],
+    repeats: 0,
+    summary: "The inverse hyperbolic cosine of a number.",
+    details: "Null where the function has no value.",
+    source: "Search Reference: Trig and Hyperbolic functions, acosh()",
+    examples: &[Example { expression: "acosh(1)", given: "", result: "0" }],
+    implementation: Implementation::Rows { returns: |_| number_type(), row, pure: true },
+};
+
+fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
+    super::number_row(arguments, output, f64::acosh)?;
+    Ok(())
+}

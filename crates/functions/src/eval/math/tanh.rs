@@ -1,0 +1,25 @@
+//! `tanh`: the hyperbolic tangent of a number.
+
+use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
+use crate::types::{Cell, Output, number_type};
+use datafusion_common::Result;
+
+/// `tanh(<num>)`.
+pub static FUNCTION: EvalFunction = EvalFunction {
+    name: "tanh",
+    aliases: &[],
+    family: "math",
+    usage: "tanh(<num>)",
+    parameters: &[Parameter::required("num", ParameterKind::Number)],
+    repeats: 0,
+    summary: "The hyperbolic tangent of a number.",
+    details: "Null where the function has no value.",
+    source: "Search Reference: Trig and Hyperbolic functions, tanh()",
+    examples: &[Example { expression: "tanh(0)", given: "", result: "0" }],
+    implementation: Implementation::Rows { returns: |_| number_type(), row, pure: true },
+};
+
+fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
+    super::number_row(arguments, output, f64::tanh)?;
+    Ok(())
+}

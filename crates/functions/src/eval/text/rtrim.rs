@@ -1,0 +1,36 @@
+//! `rtrim`: text without certain characters at the end.
+
+use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
+use crate::types::{Cell, Output};
+use datafusion_common::Result;
+
+/// `rtrim(<str>, <trim_chars>)`.
+pub static FUNCTION: EvalFunction = EvalFunction {
+    name: "rtrim",
+    aliases: &[],
+    family: "text",
+    usage: "rtrim(<str>, <trim_chars>)",
+    parameters: &[
+        Parameter::required("str", ParameterKind::Text),
+        Parameter::optional("trim_chars", ParameterKind::Text),
+    ],
+    repeats: 0,
+    summary: "Text without certain characters at the end.",
+    details: "Without the second argument spaces and tabs are taken off. Each value of a multivalue is changed.",
+    source: "Search Reference: Text functions, rtrim()",
+    examples: &[
+        Example { expression: r#"rtrim(" a ")"#, given: "", result: r#"" a""# },
+        Example { expression: r#"rtrim("xxabcxx", "x")"#, given: "", result: r#""xxabc""# },
+    ],
+    implementation: Implementation::Rows { returns: super::each_type, row, pure: true },
+};
+
+fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
+    match super::trimmed_characters(arguments) {
+        Some(characters) => {
+            super::each_value(&arguments[0], output, |text| text.trim_end_matches(characters.as_slice()).to_owned())
+        }
+        None => output.null(),
+    }
+    Ok(())
+}

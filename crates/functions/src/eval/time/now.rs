@@ -1,0 +1,25 @@
+//! `now`: the time when the search began, in seconds since 1970.
+
+use crate::function::{EvalFunction, Example, Implementation};
+use crate::types::{Cell, Output, number_type};
+use datafusion_common::Result;
+
+/// `now()`.
+pub static FUNCTION: EvalFunction = EvalFunction {
+    name: "now",
+    aliases: &[],
+    family: "time",
+    usage: "now()",
+    parameters: &[],
+    repeats: 0,
+    summary: "The time when the search began, in seconds since 1970.",
+    details: "Whole seconds. The planner puts in the one time that it has for the whole search; called otherwise, it is the clock's.",
+    source: "Search Reference: Date and Time functions, now()",
+    examples: &[Example { expression: "if(now() > 1700000000, 1, 0)", given: "", result: "1" }],
+    implementation: Implementation::Rows { returns: |_| number_type(), row, pure: false },
+};
+
+fn row(_: &[Cell<'_>], output: &mut Output) -> Result<()> {
+    output.number(jiff::Timestamp::now().as_second() as f64);
+    Ok(())
+}
