@@ -96,7 +96,7 @@ impl Index {
                     continue;
                 }
             };
-            if header.id != last.0 {
+            if !header.likely && header.id != last.0 {
                 last = (header.id, number_of(header.id, wanted, &mut own));
             }
             if let Some(stamp) = last.1 {

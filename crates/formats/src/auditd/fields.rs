@@ -206,7 +206,7 @@ pub(super) fn number_of(line: &[u8], start: usize, length: usize) -> u128 {
     u128::from_le_bytes(padded)
 }
 
-/// LOGIN records of kernels before 3.18 have `old auid=… new auid=…` where later ones have `old-auid=… auid=…`.
+/// LOGIN records of older kernels (RHEL 6) have `old auid=… new auid=…` where today's have `old-auid=… auid=…`.
 fn renamed(word: &[u8], key: &[u8]) -> Option<&'static [u8]> {
     match (word, key) {
         (b"old", b"auid") => Some(b"old-auid"),

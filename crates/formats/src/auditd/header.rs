@@ -27,6 +27,8 @@ pub(super) struct Header<'a> {
     pub(super) id: &'a [u8],
     /// Where the fields begin in the line.
     pub(super) body: usize,
+    /// Whether the stamp is the one that [`parse_like`] was told.
+    pub(super) likely: bool,
 }
 
 /// Reads the header of `line`, which has no line end.
@@ -92,24 +94,28 @@ fn typed<'a>(line: &'a [u8], at: usize, node: Option<&'a [u8]>, likely: &[u8]) -
     }
     let kind = &line[start..start + length];
     match stamped(line, stamp, likely) {
-        Some((id, body)) if !kind.is_empty() => Line::Record(Header { node, kind, id, body }),
+        Some(Stamp { id, body, likely }) if !kind.is_empty() => Line::Record(Header { node, kind, id, body, likely }),
         _ => Line::Malformed(Reason::BadStamp),
     }
 }
 
-/// Reads `audit(1795401382.124:2250):` at `at`: its inside, and where the fields begin.
-fn stamped<'a>(line: &'a [u8], at: usize, likely: &[u8]) -> Option<(&'a [u8], usize)> {
+/// The inside of `audit(1795401382.124:2250):`, where the fields begin, and whether it is as expected.
+struct Stamp<'a> {
+    id: &'a [u8],
+    body: usize,
+    likely: bool,
+}
+
+/// Reads a stamp at `at`.
+fn stamped<'a>(line: &'a [u8], at: usize, likely: &[u8]) -> Option<Stamp<'a>> {
     let id = line.get(at..)?.strip_prefix(b"audit(")?;
-    let end = if !likely.is_empty() && id.starts_with(likely) && id.get(likely.len()) == Some(&b')') {
-        likely.len()
-    } else {
-        end_of_stamp(id)?
-    };
+    let as_expected = !likely.is_empty() && id.get(likely.len()) == Some(&b')') && id.starts_with(likely);
+    let end = if as_expected { likely.len() } else { end_of_stamp(id)? };
     let mut body = at + b"audit(".len() + end + 1;
     if line.get(body) == Some(&b':') {
         body += 1;
     }
-    Some((&id[..end], body))
+    Some(Stamp { id: &id[..end], body, likely: as_expected })
 }
 
 /// The length of a stamp, if it is one and a parenthesis closes it.
@@ -140,16 +146,16 @@ fn anywhere(line: &[u8]) -> Option<Line<'_>> {
     }
     let (rest, kind) = last_word(before, b"type=");
     let Some(kind) = kind else {
-        // Kernels before 2.6.25, and messages that are no record: `kernel: audit(1119292542.345:1): initialized`.
+        // The kernel's own messages: `kernel: audit(1119292542.345:1): initialized`.
         if memmem::find(before, b"type=").is_some() {
             return None;
         }
-        let (id, body) = stamped(line, stamp, b"")?;
-        return Some(Line::Record(Header { node: None, kind: b"", id, body }));
+        let Stamp { id, body, likely } = stamped(line, stamp, b"")?;
+        return Some(Line::Record(Header { node: None, kind: b"", id, body, likely }));
     };
     let (_, node) = last_word(rest, b"node=");
     Some(match stamped(line, stamp, b"") {
-        Some((id, body)) => Line::Record(Header { node, kind, id, body }),
+        Some(Stamp { id, body, likely }) => Line::Record(Header { node, kind, id, body, likely }),
         None => Line::Malformed(Reason::BadStamp),
     })
 }

@@ -40,8 +40,8 @@ impl Format for Auditd {
         "linux_audit"
     }
 
-    /// The names of Splunk's add-on for Unix and Linux (`linux_audit`), of the Linux Auditd add-on (`linux:audit`) and of
-    /// the data sources in Splunk's security content (`auditd`), with the spellings seen beside them.
+    /// The names of Splunk's add-on for Unix and Linux (`linux_audit`), of the Linux Auditd add-on (`linux:audit`) and
+    /// of the data sources in Splunk's security content (`auditd`), with the spellings seen beside them.
     fn sourcetype_aliases(&self) -> &'static [&'static str] {
         &["linux:audit", "auditd", "linux:auditd", "linux_auditd", "linux_audit_log"]
     }

@@ -1,7 +1,7 @@
 //! Reading a chunk: find the candidates, index their records, hand out the rows.
 //!
-//! With a filter, the expression that is likely to be rarest is looked for in the bytes; the stamps of the lines where it is
-//! found are the candidates; then the headers of all lines are read (this also counts what is no record), the
+//! With a filter, the expression that is likely to be rarest is looked for in the bytes; the stamps of the lines where
+//! it is found are the candidates; then the headers of all lines are read (this also counts what is no record), the
 //! remaining expressions are tried on the candidates' lines, and only the fields of rows that can match are parsed.
 //! Without one, every stamp is a candidate.
 
@@ -116,7 +116,8 @@ fn report(chunk: &Chunk<'_>, fault: &Fault, visitor: &mut dyn RowVisitor) {
     });
 }
 
-/// Reports the last line of the log if it was cut inside a quoted value. It is a row all the same: what stands in it is evidence.
+/// Reports the last line of the log if it was cut inside a quoted value. It is a row all the same: what stands in it
+/// is evidence.
 fn report_cut(chunk: &Chunk<'_>, own: &Range<usize>, visitor: &mut dyn RowVisitor) {
     let start = line_start(chunk.bytes, chunk.bytes.len());
     if !own.contains(&start) {
