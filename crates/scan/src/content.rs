@@ -130,13 +130,11 @@ pub(crate) fn decompress<'a>(reader: RangeReader<'a>, compression: Compression) 
     })
 }
 
-/// The first `length` bytes, or all if there are fewer. Damage after the first bytes is no fault yet.
-pub(crate) fn head(reader: &mut dyn Read, length: usize) -> io::Result<Vec<u8>> {
+/// The first `length` bytes, or all if there are fewer, and the error that ended them.
+pub(crate) fn head(reader: &mut dyn Read, length: usize) -> (Vec<u8>, io::Result<()>) {
     let mut head = Vec::new();
-    match reader.take(length as u64).read_to_end(&mut head) {
-        Err(error) if head.is_empty() => Err(error),
-        _ => Ok(head),
-    }
+    let read = reader.take(length as u64).read_to_end(&mut head).map(drop);
+    (head, read)
 }
 
 /// Copies a pipe to a temporary file without a name, which goes away with the last handle to it.

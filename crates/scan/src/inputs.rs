@@ -169,22 +169,25 @@ fn look(candidate: &Candidate, options: &InputOptions, stdin: &mut dyn Read) -> 
         Kind::Stream => spool(candidate, &mut File::open(&candidate.path).map_err(unreadable)?)?,
     };
     let open = || place.open().map(|file| RangeReader::new(file, 0, size));
-    let first = content::head(&mut open().map_err(unreadable)?, HEAD).map_err(unreadable)?;
+    let (first, read) = content::head(&mut open().map_err(unreadable)?, HEAD);
+    read.map_err(unreadable)?;
     let compression = Compression::of(&first)
         .map_err(|method| InputError::UnknownCompression { path: candidate.source.clone(), method })?;
-    let head = match compression {
-        Compression::None => first,
-        _ => {
-            let damaged =
-                |error| InputError::Damaged { path: candidate.source.clone(), method: compression.as_str(), error };
-            let mut reader = content::decompress(open().map_err(unreadable)?, compression).map_err(damaged)?;
-            content::head(&mut reader, HEAD).map_err(damaged)?
-        }
+    let (head, intact) = match compression {
+        Compression::None => (first, Ok(())),
+        _ => content::decompress(open().map_err(unreadable)?, compression)
+            .map_or_else(|error| (Vec::new(), Err(error)), |mut reader| content::head(&mut reader, HEAD)),
     };
-    if head.len() < HEAD && head.iter().all(u8::is_ascii_whitespace) {
+    if intact.is_ok() && head.len() < HEAD && head.iter().all(u8::is_ascii_whitespace) {
         return Ok(Found::Empty);
     }
     let Some(format) = recognise(&head, options) else {
+        // What can be read of a damaged file may be too little to recognise it.
+        intact.map_err(|error| InputError::Damaged {
+            path: candidate.source.clone(),
+            method: compression.as_str(),
+            error,
+        })?;
         let known = options.formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
         let error = InputError::NotALog { path: candidate.source.clone(), known };
         return if candidate.explicit { Err(error) } else { Ok(Found::Other) };

@@ -40,6 +40,8 @@ mod work;
 
 #[cfg(test)]
 mod test_format;
+#[cfg(test)]
+mod tests;
 
 pub use columns::SystemColumn;
 pub use content::Compression;

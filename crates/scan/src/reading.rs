@@ -129,7 +129,7 @@ impl Piecework<'_> {
             self.file.format.read(&chunk, self.filter, sink);
         }
         if cut.too_long {
-            too_long(&window.bytes()[cut.own.end..], offset + cut.own.end as u64, sink);
+            self.too_long(&window.bytes()[cut.own.end..], offset + cut.own.end as u64, sink);
         }
         sink.chunk_done()
     }
@@ -158,7 +158,7 @@ impl Piecework<'_> {
                     }
                     Piece::TooLong { bytes: done, first } => {
                         if first {
-                            too_long(bytes, window.offset(), sink);
+                            self.too_long(bytes, window.offset(), sink);
                         }
                         done
                     }
@@ -175,9 +175,10 @@ impl Piecework<'_> {
             length = window.bytes().len() + window.bytes().len() / 2;
         }
     }
-}
 
-fn too_long(bytes: &[u8], offset: u64, sink: &mut dyn Sink) {
-    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    sink.malformed(&Malformed { reason: Reason::TooLong, offset, sample });
+    fn too_long(&self, bytes: &[u8], offset: u64, sink: &mut dyn Sink) {
+        // How much more than the limit is at hand depends on how the file is cut.
+        let sample = bytes.get(..SAMPLE.min(self.sizes.longest)).unwrap_or(bytes);
+        sink.malformed(&Malformed { reason: Reason::TooLong, offset, sample });
+    }
 }

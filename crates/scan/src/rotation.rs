@@ -60,7 +60,7 @@ pub(crate) fn of(path: &Path) -> (Set, Age) {
     let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = without_compression(&name);
-    let (stem, age) = numbered(name).or_else(|| dated(name)).unwrap_or_else(|| (name.to_owned(), Age::Current));
+    let (stem, age) = dated(name).or_else(|| numbered(name)).unwrap_or_else(|| (name.to_owned(), Age::Current));
     (Set { directory, stem }, age)
 }
 

@@ -158,7 +158,7 @@ impl Format for JsonLike {
     }
 
     fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        &["pairs:old"]
+        &["json:old"]
     }
 
     fn index_aliases(&self) -> &'static [&'static str] {
