@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, Group, TokenTree};
 
 use crate::breach::{Breach, assert_none};
 use crate::source::{SourceFile, inside, is_ident, is_punct, tree};
+use crate::spec_pages::declared_name;
 
 /// The folders in which every file is a feature. `*` stands for one folder name.
 const FEATURE_FOLDERS: &[&str] = &[
@@ -18,8 +19,10 @@ const FEATURE_FOLDERS: &[&str] = &[
 ];
 
 /// Files and folders in a feature folder that are no feature but serve several, each with the reason.
-const SHARED: &[(&str, &str)] =
-    &[("crates/functions/src/stats/aggregate/mod.rs", "what several aggregates are built from; users call none of it")];
+const SHARED: &[(&str, &str)] = &[
+    ("crates/functions/src/eval/conversion/number_text.rs", "how printf and tostring write a number"),
+    ("crates/functions/src/stats/aggregate/mod.rs", "what several aggregates are built from; users call none of it"),
+];
 
 /// Registries whose tables are not sorted by name, each with the order that they have instead.
 const ORDERED_OTHERWISE: &[(&str, &str)] = &[
@@ -44,18 +47,31 @@ fn matches(pattern: &str, folder: &str) -> bool {
     pattern.len() == folder.len() && pattern.iter().zip(&folder).all(|(want, is)| *want == "*" || want == is)
 }
 
-/// The features of a folder by its files: `x.rs` beside mod.rs, or `x/mod.rs`. Shared ones are told apart.
-fn members(registry: &SourceFile, tree: &[SourceFile]) -> Vec<(String, bool)> {
+/// A file beside mod.rs, or a folder.
+struct Member {
+    /// Its module.
+    module: String,
+    /// The name by which its row sorts: the feature's, which can differ from the module's where that is a keyword.
+    name: String,
+    /// Whether it is no feature but serves several.
+    shared: bool,
+}
+
+/// The members of a registry's folder: `x.rs` beside mod.rs, or `x/mod.rs`.
+fn members(registry: &SourceFile, tree: &[SourceFile]) -> Vec<Member> {
     let prefix = format!("{}/", registry.folder());
     let mut found = Vec::new();
     for file in tree.iter().filter(|file| file.path != registry.path) {
         let Some(rest) = file.path.strip_prefix(&prefix) else { continue };
-        let name = rest.strip_suffix("/mod.rs").or(rest.strip_suffix(".rs")).unwrap_or(rest);
-        if name.contains('/') || !file.is_rust() || file.is_test_code() {
+        let module = rest.strip_suffix("/mod.rs").or(rest.strip_suffix(".rs")).unwrap_or(rest);
+        if module.contains('/') || !file.is_rust() || file.is_test_code() {
             continue;
         }
-        let shared = SHARED.iter().any(|(path, _)| *path == file.path);
-        found.push((name.to_owned(), shared));
+        found.push(Member {
+            module: module.to_owned(),
+            name: declared_name(file).unwrap_or_else(|| module.to_owned()),
+            shared: SHARED.iter().any(|(path, _)| *path == file.path),
+        });
     }
     found
 }
@@ -66,28 +82,29 @@ fn breaches(registry: &SourceFile, tree: &[SourceFile]) -> Vec<Breach> {
     let mut found = Vec::new();
     unsorted(registry, "`mod` lines", &declared, &mut found);
     let members = members(registry, tree);
-    let features: Vec<&str> = members.iter().filter(|(_, shared)| !shared).map(|(name, _)| name.as_str()).collect();
+    let features: Vec<&str> = members.iter().filter(|m| !m.shared).map(|m| m.module.as_str()).collect();
     let tables = tables(&tokens, &features);
-    for (name, shared) in &members {
-        if !declared.contains(name) {
-            found.push(Breach::of_file(&registry.path, format!("does not declare `mod {name};`"), DECLARE));
-        } else if !shared && !tables.iter().any(|rows| rows.contains(name)) {
-            found.push(Breach::of_file(&registry.path, format!("has no row for `{name}` in its table"), REGISTER));
+    for Member { module, shared, .. } in &members {
+        if !declared.contains(module) {
+            found.push(Breach::of_file(&registry.path, format!("does not declare `mod {module};`"), DECLARE));
+        } else if !shared && !tables.iter().any(|rows| rows.contains(module)) {
+            found.push(Breach::of_file(&registry.path, format!("has no row for `{module}` in its table"), REGISTER));
         }
     }
-    if !ORDERED_OTHERWISE.iter().any(|(path, _)| *path == registry.path) {
-        for rows in &tables {
-            unsorted(registry, "rows of a table", rows, &mut found);
-        }
+    if ORDERED_OTHERWISE.iter().any(|(path, _)| *path == registry.path) {
+        return found;
+    }
+    for rows in &tables {
+        let name = |module: &String| members.iter().find(|m| m.module == *module).map(|m| m.name.clone());
+        let names: Vec<String> = rows.iter().filter_map(name).collect();
+        unsorted(registry, "rows of a table", &names, &mut found);
     }
     found
 }
 
 fn unsorted(registry: &SourceFile, what: &str, names: &[String], found: &mut Vec<Breach>) {
-    // A name that is a keyword has an underscore behind it as a file, and sorts as the name.
-    let key = |name: &str| name.trim_end_matches('_').to_owned();
     for pair in names.windows(2) {
-        if key(&pair[0]) > key(&pair[1]) {
+        if pair[0] > pair[1] {
             let what = format!("{what}: `{}` stands before `{}`", pair[0], pair[1]);
             found.push(Breach::of_file(&registry.path, what, SORT));
         }
@@ -193,8 +210,22 @@ mod tests {
 
     #[test]
     fn a_registered_feature_is_no_finding() {
-        let registry = "mod if_;\nmod lower;\nmod r#match;\nstatic ALL: &[&F] = &[&if_::F, &lower::F, &r#match::F];";
-        assert_eq!(check(registry, &["if_.rs", "lower.rs", "match/mod.rs", "match/deep.rs"]), [""; 0]);
+        let registry = "mod lower;\nmod r#match;\nmod trim;\nstatic ALL: &[&F] = &[&lower::F, &r#match::F, &trim::F];";
+        assert_eq!(check(registry, &["lower.rs", "match/mod.rs", "match/deep.rs", "trim.rs"]), [""; 0]);
+    }
+
+    #[test]
+    fn rows_sort_by_the_name_that_users_write() {
+        let registry = SourceFile::new(
+            "crates/plan/src/commands/mod.rs",
+            "mod always;\nmod sort;\nstatic ALL: &[&F] = &[&sort::F, &always::F];",
+        );
+        let named = |file: &str, name: &str| {
+            let text = format!("static F: F = F {{ signature: CommandSignature {{ name: \"{name}\" }} }};");
+            SourceFile::new(&format!("crates/plan/src/commands/{file}.rs"), &text)
+        };
+        assert_eq!(breaches(&registry, &[named("sort", "sort"), named("always", "true")]), []);
+        assert_eq!(breaches(&registry, &[named("sort", "sort"), named("always", "always")]).len(), 1);
     }
 
     #[test]

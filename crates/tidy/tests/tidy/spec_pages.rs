@@ -26,7 +26,12 @@ const NO_PAGE: &str = "The specification is what the language promises, and it r
 const NO_FEATURE: &str =
     "A page about something that does not exist misleads. Delete it, or name it as the declaration does.";
 
-/// The names that a file declares for a kind, where the declaration is a literal and not test code.
+/// The name of the first feature of any kind that a file declares.
+pub fn declared_name(file: &SourceFile) -> Option<String> {
+    KINDS.iter().find_map(|kind| names(file, kind).into_iter().next())
+}
+
+/// The names that a file declares for a kind, where the declaration is a literal.
 fn names(file: &SourceFile, kind: &Kind) -> Vec<String> {
     let mut found = Vec::new();
     collect(&file.tokens(), kind.declaration, &mut found);
