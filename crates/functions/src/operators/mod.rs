@@ -22,3 +22,6 @@ pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key
 pub use pattern::SearchPattern;
 pub use search::{search_compare, search_equal, search_exists, search_not_equal};
 pub use term::search_term;
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! `true`: a condition that always holds.
 
-use crate::function::{EvalFunction, Example, Implementation};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::{Expr, lit};
+
+use crate::function::{EvalFunction, Example, Implementation};
 
 /// `true()`.
 pub static FUNCTION: EvalFunction = EvalFunction {

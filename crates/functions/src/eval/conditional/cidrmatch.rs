@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `cidrmatch(<cidr>, <ip>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `coalesce`: the first value that is not null.
 
-use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::Expr;
+
+use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 
 /// `coalesce(<value>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `in`: whether a value equals one of a list.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::operators::{Comparison, compare_cells};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `in(<value>, <list>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

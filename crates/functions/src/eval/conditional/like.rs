@@ -1,8 +1,9 @@
 //! `like`: whether a text as a whole has a pattern, in which `%` stands for any text and `_` for one character.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `like(<str>, <pattern>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `match`: whether a regular expression matches anywhere in a text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::regex;
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `match(<str>, <regex>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,10 +1,10 @@
 //! Functions that compare, choose and test conditions.
 
-use crate::function::EvalFunction;
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::{Expr, when};
 
+use crate::function::EvalFunction;
 use crate::operators::unify_to;
 use crate::types::unify;
 

@@ -1,9 +1,10 @@
 //! `false`: a condition that never holds.
 
-use crate::function::{EvalFunction, Example, Implementation};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::{Expr, lit};
+
+use crate::function::{EvalFunction, Example, Implementation};
 
 /// `false()`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `null`: no value.
 
-use crate::function::{EvalFunction, Example, Implementation};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::Expr;
+
+use crate::function::{EvalFunction, Example, Implementation};
 
 /// `null()`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -2,9 +2,10 @@
 
 use std::net::Ipv4Addr;
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `ipmask(<mask>, <ip>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `tobool`: a value as a boolean.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `tobool(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

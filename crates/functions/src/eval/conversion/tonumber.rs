@@ -1,8 +1,9 @@
 //! `tonumber`: the number that a text spells.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `tonumber(<str>, <base>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,8 @@
 //! Digests.
 
-use crate::function::EvalFunction;
 use datafusion_common::Result;
 
+use crate::function::EvalFunction;
 use crate::types::{Cell, Output};
 
 mod md5;

@@ -1,9 +1,10 @@
 //! `isarray`: whether a value is a JSON array.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::Json;
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `isarray(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `isbool`: whether a value is a boolean.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `isbool(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

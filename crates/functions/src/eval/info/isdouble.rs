@@ -1,8 +1,9 @@
 //! `isdouble`: whether a value is a number with a fraction.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `isdouble(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

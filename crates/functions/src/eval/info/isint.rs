@@ -1,8 +1,9 @@
 //! `isint`: whether a value is a whole number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `isint(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `ismv`: whether a value is a multivalue of several values.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `ismv(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

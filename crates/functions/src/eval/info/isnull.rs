@@ -1,9 +1,10 @@
 //! `isnull`: whether there is no value.
 
-use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use arrow::datatypes::DataType;
 use datafusion_common::{Result, plan_err};
 use datafusion_expr::Expr;
+
+use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 
 /// `isnull(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `isnum`: whether a value is a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `isnum(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

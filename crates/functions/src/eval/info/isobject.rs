@@ -1,9 +1,10 @@
 //! `isobject`: whether a value is a JSON object.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::Json;
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `isobject(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

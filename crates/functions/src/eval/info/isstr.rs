@@ -1,8 +1,9 @@
 //! `isstr`: whether a value is text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, Value, bool_type};
-use datafusion_common::Result;
 
 /// `isstr(<value>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `json_array`: a JSON array of values.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `json_array(<values>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `json_array_to_mv`: the elements of a JSON array as a multivalue.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::Json;
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `json_array_to_mv(<json_array>, <is_string>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `json_extract`: what paths lead to in JSON text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::{Json, parse_path};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `json_extract(<json>, <paths>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

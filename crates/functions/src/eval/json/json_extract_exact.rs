@@ -1,9 +1,10 @@
 //! `json_extract_exact`: what keys name in a JSON object, taken literally.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::{Json, PathStep};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `json_extract_exact(<json>, <keys>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

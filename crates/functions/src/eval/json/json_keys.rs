@@ -1,9 +1,10 @@
 //! `json_keys`: the keys of a JSON object, as a JSON array.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::{Json, write_text};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `json_keys(<json>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `json_object`: a JSON object of keys and values.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::write_text;
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `json_object(<key>, <value>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `json_valid`: whether a text is JSON.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::Json;
 use crate::types::{Cell, Output, bool_type};
-use datafusion_common::Result;
 
 /// `json_valid(<json>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `spath`: what a path leads to in JSON text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::{Json, parse_path};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `spath(<value>, <path>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

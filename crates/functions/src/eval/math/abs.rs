@@ -1,8 +1,9 @@
 //! `abs`: a number without its sign.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `abs(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `acos`: the arc cosine of a number, in radians.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `acos(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `acosh`: the inverse hyperbolic cosine of a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `acosh(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

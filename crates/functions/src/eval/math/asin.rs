@@ -1,8 +1,9 @@
 //! `asin`: the arc sine of a number, in radians.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `asin(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

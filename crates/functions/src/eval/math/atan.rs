@@ -1,8 +1,9 @@
 //! `atan`: the arc tangent of a number, in radians.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `atan(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `atan2`: the angle of a point, in radians.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `atan2(<y>, <x>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

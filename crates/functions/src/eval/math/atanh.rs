@@ -1,8 +1,9 @@
 //! `atanh`: the inverse hyperbolic tangent of a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `atanh(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `avg`: the mean of numbers.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `avg(<num>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

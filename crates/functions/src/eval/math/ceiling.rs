@@ -1,8 +1,9 @@
 //! `ceiling`: a number rounded up to a whole one.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `ceiling(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `cos`: the cosine of an angle in radians.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `cos(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `cosh`: the hyperbolic cosine of a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `cosh(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `exact`: a number as it was computed.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `exact(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `floor`: a number rounded down to a whole one.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `floor(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

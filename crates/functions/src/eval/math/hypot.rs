@@ -1,8 +1,9 @@
 //! `hypot`: the hypotenuse of a right triangle.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `hypot(<x>, <y>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `ln`: the natural logarithm of a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `ln(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

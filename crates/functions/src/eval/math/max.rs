@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::operators::compare_values;
 use crate::types::{Cell, Output, is_number, number_type, text_type};
-use arrow::datatypes::DataType;
-use datafusion_common::Result;
 
 /// `max(<value>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,8 @@
 //! Mathematical functions.
 
-use crate::function::EvalFunction;
 use datafusion_common::Result;
 
+use crate::function::EvalFunction;
 use crate::types::{Cell, Output};
 
 mod abs;

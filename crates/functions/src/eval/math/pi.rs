@@ -1,8 +1,9 @@
 //! `pi`: the constant pi.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `pi()`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `pow`: a number to the power of another.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `pow(<num>, <exponent>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

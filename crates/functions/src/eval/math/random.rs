@@ -2,9 +2,10 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `random()`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `round`: a number rounded to some decimal places.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `round(<num>, <precision>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `sinh`: the hyperbolic sine of a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `sinh(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `sqrt`: the square root of a number.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `sqrt(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `tan`: the tangent of an angle in radians.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `tan(<num>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

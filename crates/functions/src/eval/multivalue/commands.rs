@@ -1,8 +1,9 @@
 //! `commands`: the names of the commands of a search, in order.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `commands(<search_str>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

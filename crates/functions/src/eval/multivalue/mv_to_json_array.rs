@@ -1,9 +1,10 @@
 //! `mv_to_json_array`: the values of a multivalue as a JSON array.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::json::{Json, write_text};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `mv_to_json_array(<field>, <infer_types>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `mvappend`: all values of the arguments as one multivalue.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `mvappend(<values>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

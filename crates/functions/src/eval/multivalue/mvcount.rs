@@ -1,8 +1,9 @@
 //! `mvcount`: how many values a field has.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `mvcount(<mv>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

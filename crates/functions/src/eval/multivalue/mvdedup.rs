@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `mvdedup(<mv>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `mvfind`: the place of the first value that a regular expression matches.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::regex;
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `mvfind(<mv>, <regex>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

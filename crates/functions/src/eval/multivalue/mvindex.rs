@@ -1,9 +1,10 @@
 //! `mvindex`: one value of a multivalue, or those from one place to another.
 
-use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::types::{Cell, Output, multivalue_type, text_type};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
+
+use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
+use crate::types::{Cell, Output, multivalue_type, text_type};
 
 /// `mvindex(<mv>, <start>, <end>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `mvjoin`: the values of a multivalue joined into one text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, text_type};
-use datafusion_common::Result;
 
 /// `mvjoin(<mv>, <delim>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

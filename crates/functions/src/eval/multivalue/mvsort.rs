@@ -1,8 +1,9 @@
 //! `mvsort`: the values of a multivalue in lexicographic order.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `mvsort(<mv>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

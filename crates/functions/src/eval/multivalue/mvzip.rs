@@ -1,8 +1,9 @@
 //! `mvzip`: the values of two multivalues in pairs.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `mvzip(<mv_left>, <mv_right>, <delim>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

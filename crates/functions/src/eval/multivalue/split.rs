@@ -1,8 +1,9 @@
 //! `split`: text cut at a delimiter into a multivalue.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, multivalue_type};
-use datafusion_common::Result;
 
 /// `split(<str>, <delim>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `len`: how many characters a text has.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `len(<str>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

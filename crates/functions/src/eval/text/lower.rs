@@ -1,8 +1,9 @@
 //! `lower`: text in lower case.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `lower(<str>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

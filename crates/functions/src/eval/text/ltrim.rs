@@ -1,8 +1,9 @@
 //! `ltrim`: text without certain characters at the beginning.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `ltrim(<str>, <trim_chars>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

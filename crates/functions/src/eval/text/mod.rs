@@ -1,8 +1,8 @@
 //! Text functions.
 
-use crate::function::EvalFunction;
 use arrow::datatypes::DataType;
 
+use crate::function::EvalFunction;
 use crate::types::{Cell, Output, is_multivalue, multivalue_type, text_type};
 
 mod len;

@@ -1,9 +1,10 @@
 //! `replace`: text with every match of a regular expression replaced.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::regex;
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `replace(<str>, <regex>, <replacement>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `rtrim`: text without certain characters at the end.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `rtrim(<str>, <trim_chars>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

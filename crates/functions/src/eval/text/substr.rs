@@ -1,8 +1,9 @@
 //! `substr`: a part of a text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `substr(<str>, <start>, <length>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `trim`: text without certain characters at both ends.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `trim(<str>, <trim_chars>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `upper`: text in upper case.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::types::{Cell, Output};
-use datafusion_common::Result;
 
 /// `upper(<str>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,9 @@
 //! `now`: the time when the search began, in seconds since 1970.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `now()`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,9 +1,10 @@
 //! `relative_time`: a time moved by a time modifier, in seconds since 1970.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::time_modifier::relative;
 use crate::types::{Cell, Output, microseconds, number_type};
-use datafusion_common::Result;
 
 /// `relative_time(<time>, <specifier>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

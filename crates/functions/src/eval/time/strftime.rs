@@ -1,9 +1,10 @@
 //! `strftime`: a time as text.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::time_format;
 use crate::types::{Cell, Output, microseconds, text_type};
-use datafusion_common::Result;
 
 /// `strftime(<time>, <format>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

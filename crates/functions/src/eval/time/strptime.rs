@@ -1,9 +1,10 @@
 //! `strptime`: the time that a text names, in seconds since 1970.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
 use crate::time_format::parse;
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `strptime(<str>, <format>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

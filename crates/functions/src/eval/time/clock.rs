@@ -1,8 +1,9 @@
 //! `time`: the time when the row is computed, in seconds since 1970.
 
+use datafusion_common::Result;
+
 use crate::function::{EvalFunction, Example, Implementation};
 use crate::types::{Cell, Output, number_type};
-use datafusion_common::Result;
 
 /// `time()`.
 pub static FUNCTION: EvalFunction = EvalFunction {
