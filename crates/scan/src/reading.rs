@@ -14,7 +14,7 @@ use memchr::memchr;
 
 use crate::content::{self, RangeReader};
 use crate::inputs::InputFile;
-use crate::window::{Buffer, ChunkSizes, Cut, Window, line_start_before};
+use crate::window::{Buffer, Cut, Sizes, Window, line_start_before};
 
 /// How many bytes of a line that is too long are shown.
 const SAMPLE: usize = 400;
@@ -30,26 +30,18 @@ pub(crate) struct Piecework<'a> {
     pub(crate) file: &'a InputFile,
     pub(crate) handle: Arc<File>,
     pub(crate) filter: Option<&'a Prefilter>,
-    pub(crate) sizes: ChunkSizes,
+    pub(crate) sizes: Sizes,
     /// Told how much of the file on disk was read, where it is read from its start.
     pub(crate) progress: &'a AtomicU64,
 }
 
 impl Piecework<'_> {
-    /// The bytes of context that chunks need.
-    fn context(&self) -> usize {
-        match self.file.framing {
-            Framing::Lines { context } => self.sizes.context.map_or(context, |given| given.min(context)),
-            Framing::Documents => 0,
-        }
-    }
-
     /// Reads the rows whose lines start in `range`, a range of a file that is not compressed.
     ///
     /// # Errors
     /// If the file cannot be read, or became shorter. What was read before has reached the sink.
     pub(crate) fn range(&self, range: Range<u64>, buffer: &mut Buffer, sink: &mut dyn Sink) -> io::Result<()> {
-        let context = self.context();
+        let context = self.sizes.context;
         // The byte before the range says whether a line starts with it.
         let before = range.start.saturating_sub((context as u64).max(1));
         let (begin, at_line_start) = match context {
@@ -97,7 +89,7 @@ impl Piecework<'_> {
     }
 
     fn lines<R: Read>(&self, window: &mut Window<'_, R>, sink: &mut dyn Sink) {
-        let context = self.context();
+        let context = self.sizes.context;
         let (mut start, mut from) = (0, 0);
         loop {
             let cut = window.cut(from, from + self.sizes.chunk, context, self.sizes.longest);

@@ -6,21 +6,23 @@
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
+use dogwatch_formats::Framing;
 use memchr::{memchr, memrchr};
 
 /// The longest line that context is rounded out for, bytes. Longer ones are left out of the context.
 const CONTEXT_LINE: usize = 1024 * 1024;
 /// How much is read at least when a line's end is looked for, bytes.
 const STEP: usize = 64 * 1024;
-/// A buffer that has grown past this is given back after use, bytes.
-const KEPT: usize = 32 * 1024 * 1024;
+/// The size of chunks if no other is told, bytes.
+const CHUNK: usize = 8 * 1024 * 1024;
 
 /// How large the pieces are that a file is read in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChunkSizes {
-    /// Bytes whose rows a worker reads at once.
-    pub chunk: usize,
-    /// The longest line or document that is read whole; longer ones are malformed.
+    /// Bytes whose rows a worker reads at once; `None`: 8 MiB, or four times the context if that is more, so that at
+    /// most half as much is read again as context.
+    pub chunk: Option<usize>,
+    /// The longest line or document that is read whole, bytes; longer ones are malformed.
     pub longest: usize,
     /// Bytes of context on each side where the format asks for some; `None`: what the format asks for.
     pub context: Option<usize>,
@@ -28,8 +30,30 @@ pub struct ChunkSizes {
 
 impl Default for ChunkSizes {
     fn default() -> Self {
-        Self { chunk: 8 * 1024 * 1024, longest: 64 * 1024 * 1024, context: None }
+        Self { chunk: None, longest: 64 * 1024 * 1024, context: None }
     }
+}
+
+impl ChunkSizes {
+    /// The sizes for a file that is cut so.
+    pub(crate) fn of(self, framing: Framing) -> Sizes {
+        let context = match framing {
+            Framing::Lines { context } => self.context.map_or(context, |given| given.min(context)),
+            Framing::Documents => 0,
+        };
+        let longest = self.longest.max(1);
+        // A chunk that is no longer than the longest line has at most one line that is too long: its last.
+        let chunk = self.chunk.unwrap_or(CHUNK.max(4 * context)).clamp(1, longest);
+        Sizes { chunk, longest, context }
+    }
+}
+
+/// The sizes that one file is read with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    pub(crate) chunk: usize,
+    pub(crate) longest: usize,
+    pub(crate) context: usize,
 }
 
 /// Memory for a window, to be used again for the next one.
@@ -37,9 +61,9 @@ impl Default for ChunkSizes {
 pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {
-    /// Gives memory back if a long line has made it grow.
-    pub(crate) fn shrink(&mut self) {
-        if self.0.len() > KEPT {
+    /// Gives memory back if a long line has made it grow past a few chunks.
+    pub(crate) fn shrink(&mut self, sizes: Sizes) {
+        if self.0.len() > (2 * sizes.chunk).max(CHUNK) + 2 * sizes.context {
             self.0 = Vec::new();
         }
     }

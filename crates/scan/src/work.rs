@@ -12,7 +12,7 @@ use crate::inputs::{InputFile, Inputs};
 use crate::prune;
 use crate::reading::{Piecework, Sink};
 use crate::stats::{ScanStats, Tally};
-use crate::window::{Buffer, ChunkSizes};
+use crate::window::{Buffer, ChunkSizes, Sizes};
 
 /// A sink that is told which file its rows are of.
 pub(crate) trait Worker: Sink {
@@ -68,12 +68,9 @@ impl Work {
         inputs: &Arc<Inputs>,
         condition: &Condition,
         prefilter: bool,
-        mut sizes: ChunkSizes,
+        sizes: ChunkSizes,
         stats: &Arc<ScanStats>,
     ) -> Self {
-        sizes.longest = sizes.longest.max(1);
-        // A chunk that is no longer than the longest line has at most one line that is too long: its last.
-        sizes.chunk = sizes.chunk.clamp(1, sizes.longest);
         let mut work = Self {
             inputs: Arc::clone(inputs),
             plans: Vec::new(),
@@ -94,7 +91,7 @@ impl Work {
                 skipped += 1;
             } else if file.splittable() {
                 bytes += file.size;
-                pieces = work.split(at, file.size);
+                pieces = work.split(at, file.size, sizes.of(file.framing));
             } else {
                 bytes += file.size;
                 pieces = 1;
@@ -130,8 +127,8 @@ impl Work {
     }
 
     /// Adds the ranges of a file. Returns how many.
-    fn split(&mut self, file: usize, size: u64) -> usize {
-        let chunk = self.sizes.chunk as u64;
+    fn split(&mut self, file: usize, size: u64, sizes: Sizes) -> usize {
+        let chunk = sizes.chunk as u64;
         let before = self.tasks.len();
         let mut start = 0;
         while start < size {
@@ -165,7 +162,7 @@ impl Work {
             }
             self.done(plan);
             self.stats.add(self.scan, &file.source, worker.tally());
-            buffer.shrink();
+            buffer.shrink(self.sizes.of(file.framing));
         }
         // Rows that were sent after the last piece was counted.
         self.stats.add(self.scan, "", worker.tally());
@@ -182,7 +179,8 @@ impl Work {
     ) -> io::Result<()> {
         let handle = plan.open(file)?;
         let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty());
-        let piecework = Piecework { file, handle, filter, sizes: self.sizes, progress: self.stats.bytes() };
+        let piecework =
+            Piecework { file, handle, filter, sizes: self.sizes.of(file.framing), progress: self.stats.bytes() };
         match task {
             Task::Range { range, .. } => {
                 let read = piecework.range(range.clone(), buffer, worker);

@@ -1,5 +1,6 @@
 //! Tests over several modules: what is listed, how it is split, and what comes out of a plan.
 
+mod corpus;
 mod listing;
 mod plans;
 mod splitting;

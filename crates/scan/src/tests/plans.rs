@@ -20,7 +20,7 @@ fn frame(inputs: &Arc<Inputs>, request: ScanRequest, stats: &Arc<ScanStats>) -> 
 }
 
 fn small() -> ChunkSizes {
-    ChunkSizes { chunk: 64, ..ChunkSizes::default() }
+    ChunkSizes { chunk: Some(64), ..ChunkSizes::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +172,7 @@ fn all_fields_are_discovered() {
     let files = Files::new();
     let inputs = inputs(&[&files.add("1", "a=1 a=2 host=x\na=3 b{}=1\nbroken\n"), &files.add("2.gz", gzip(b"c=1\n"))]);
     let stats = Arc::default();
-    let request = ScanRequest { sizes: ChunkSizes { chunk: 1, ..small() }, ..request(&[]) };
+    let request = ScanRequest { sizes: ChunkSizes { chunk: Some(1), ..small() }, ..request(&[]) };
     let found = discover(&inputs, &request, &stats, &AtomicBool::new(false));
     let field = |name: &str, multivalue, rows| DiscoveredField { name: name.into(), multivalue, rows };
     let expected = [field("a", false, 2), field("around", false, 3), field("b{}", true, 1), field("c", false, 1)];

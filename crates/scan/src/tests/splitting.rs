@@ -12,7 +12,7 @@ const FIELDS: &[&str] = &["a", "b{}", "around", "event_id", "host", "_raw", "_ti
 type Read = (Vec<Vec<String>>, Vec<(Reason, u64)>);
 
 fn read(inputs: &Arc<Inputs>, chunk: usize, longest: usize) -> Read {
-    let sizes = ChunkSizes { chunk, longest, context: None };
+    let sizes = ChunkSizes { chunk: Some(chunk), longest, context: None };
     let (rows, counts) = rows(inputs, &ScanRequest { sizes, ..request(FIELDS) }, FIELDS);
     let malformed = counts.malformed.into_iter().map(|m| (m.reason, m.count)).collect();
     assert_eq!(counts.failures, []);
@@ -57,7 +57,7 @@ proptest! {
     fn lines_that_are_too_long_are_the_same_however_cut(log in log(), chunk in 1_usize..20, longest in 20_usize..50) {
         let files = Files::new();
         let without_context = |inputs: &Arc<Inputs>, chunk: usize| {
-            let sizes = ChunkSizes { chunk, longest, context: Some(0) };
+            let sizes = ChunkSizes { chunk: Some(chunk), longest, context: Some(0) };
             let (rows, counts) = rows(inputs, &ScanRequest { sizes, ..request(&["a"]) }, &["a", "_raw"]);
             let malformed: Vec<_> = counts.malformed.into_iter().map(|m| (m.reason, m.count, m.samples)).collect();
             (rows, malformed)
@@ -79,7 +79,7 @@ proptest! {
         let log: String = values.iter().map(|value| format!("{{\n a={value}\n}}\n")).collect();
         for (name, content) in [("a.log", log.clone().into_bytes()), ("a.gz", gzip(log.as_bytes()))] {
             let inputs = inputs(&[&files.add(name, content)]);
-            let sizes = ChunkSizes { chunk, longest: 1000, context: None };
+            let sizes = ChunkSizes { chunk: Some(chunk), longest: 1000, context: None };
             let (rows, counts) = rows(&inputs, &ScanRequest { sizes, ..request(&["a"]) }, &["a"]);
             let found: Vec<_> = rows.into_iter().map(|mut row| row.swap_remove(1)).collect();
             prop_assert_eq!(&found, &values);
@@ -173,7 +173,7 @@ fn filtered_rows_are_the_wanted_ones() {
     let log: String = (0..1000).map(|number| format!("a={number} b=x\n")).collect();
     let inputs = inputs(&[&files.add("1", log)]);
     for (prefilter, chunk, expected) in [(true, 50, 20), (true, 5000, 20), (false, 50, 1000)] {
-        let sizes = ChunkSizes { chunk, ..ChunkSizes::default() };
+        let sizes = ChunkSizes { chunk: Some(chunk), ..ChunkSizes::default() };
         let request = ScanRequest { condition: Condition::Raw("=77".into()), prefilter, sizes, ..request(&["a"]) };
         let (rows, counts) = rows(&inputs, &request, &["a"]);
         let expected =

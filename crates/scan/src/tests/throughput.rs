@@ -40,7 +40,7 @@ async fn throughput() {
     let fields = variable("SCAN_FIELDS");
     let mut request = ScanRequest { condition: condition(&variable("SCAN_WORDS")), ..ScanRequest::default() };
     if let Ok(size) = variable("SCAN_CHUNK").parse::<usize>() {
-        request.sizes.chunk = size << 20;
+        request.sizes.chunk = Some(size << 20);
     }
     let begin = Instant::now();
     let mut rows = 0;
