@@ -1,7 +1,7 @@
 //! Real logs: the number of records of every file, and a few telling events field by field.
 //!
 //! Beside a log in the corpus may stand `<log>.expected.jsonl`, one row a line, in any selection: `event_id`, `type`
-//! and `offset` say which row, `time` and `fields` are what it has, all of it. With `BLESS=1` in the environment the
+//! and `offset` say which row, `time` and `fields` are what it has, all of it. With `DOGWATCH_BLESS=1` in the environment the
 //! files are rewritten, for the same rows. A log's records are counted by a rule of grep's size.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -92,12 +92,12 @@ fn chosen_rows_have_exactly_these_fields() {
             let row = row.unwrap_or_else(|| panic!("{}: no row for {line}", path.display()));
             let seen = as_json(row);
             blessed.push_str(&format!("{seen}\n"));
-            if std::env::var_os("BLESS").is_none() {
+            if std::env::var_os("DOGWATCH_BLESS").is_none() {
                 assert_eq!(seen, expected, "{}: {}", path.display(), row.raw);
             }
             compared += 1;
         }
-        if std::env::var_os("BLESS").is_some() {
+        if std::env::var_os("DOGWATCH_BLESS").is_some() {
             std::fs::write(&path, blessed).unwrap();
         }
     }
