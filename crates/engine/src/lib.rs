@@ -1,1 +1,23 @@
-//! Placeholder: the crate's front door comes with its first module.
+//! The facade: a [`Session`] runs SPL over logs.
+//!
+//! [`Session::search`] parses and checks a search, plans it over the logs behind some paths and hands out its results as
+//! record batches; [`Session::explain`] says what it would do. Parsing is in `dogwatch-syntax`, commands in
+//! `dogwatch-plan`, reading in `dogwatch-scan`; here they are wired together with DataFusion. Nothing here knows a
+//! terminal.
+
+mod catalog;
+mod error;
+mod explain;
+mod lookups;
+mod macros;
+mod mentions;
+mod options;
+mod session;
+mod unseen;
+
+pub use dogwatch_plan::EventFields;
+pub use dogwatch_scan::{InputError, MalformedFile, MalformedSample, ReadFailure, ScanStats, Snapshot};
+pub use error::{EngineError, Failure};
+pub use explain::{Explanation, Read};
+pub use options::{SessionOptions, Text};
+pub use session::{Search, Session};

@@ -35,3 +35,4 @@ pub mod visible;
 pub use error::OutputError;
 pub use format::{FormatOptions, ResultFormat};
 pub use sink::Sink;
+pub use value::rfc3339;

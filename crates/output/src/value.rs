@@ -157,9 +157,9 @@ pub(crate) fn number(n: f64) -> String {
     serde_json::Number::from_f64(n).map_or_else(String::new, |n| n.to_string())
 }
 
-/// A time as RFC 3339 in UTC, with a fraction only as long as needed. A time that no calendar year 0 to 9999 holds is
-/// given as epoch seconds.
-pub(crate) fn rfc3339(micros: i64) -> String {
+/// A time, in microseconds since 1970 UTC, as RFC 3339 in UTC, with a fraction only as long as needed:
+/// `2026-11-23T16:02:58.85Z`. A time that no calendar year 0 to 9999 holds is given as epoch seconds.
+pub fn rfc3339(micros: i64) -> String {
     match calendar(micros) {
         Some(time) => time.to_string(),
         None => number(micros as f64 / 1e6),

@@ -1,1 +1,25 @@
-//! Placeholder: the crate's front door comes with its first module.
+//! SPL syntax trees to DataFusion logical plans.
+//!
+//! [`Planner::plan`] turns a pipeline into a plan over the tables of a [`SourceCatalog`]; [`check::check`] finds its
+//! mistakes first, all at once. Commands are registered in [`commands`], one file each. Nothing here knows files or log
+//! formats.
+
+mod aggregates;
+pub mod catalog;
+pub mod check;
+pub mod commands;
+mod error;
+mod expr;
+pub mod fields;
+mod planner;
+mod rows;
+mod search;
+mod sed;
+mod span_unit;
+mod wildcard;
+
+pub use catalog::{EVENT_COLUMNS, EventRequest, LookupFault, SourceCatalog};
+pub use error::PlanError;
+pub use fields::{Condition, FieldSet};
+pub use planner::{EventFields, Planned, Planner};
+pub use search::instant;

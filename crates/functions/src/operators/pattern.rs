@@ -25,6 +25,12 @@ impl SearchPattern {
         !self.pieces.is_empty() && self.pieces.iter().all(Option::is_none)
     }
 
+    /// Whether it covers the whole of a text.
+    pub fn matches(&self, text: &str) -> bool {
+        let compiled = self.compile();
+        compiled.covers(compiled.folding.fold(text, &mut String::new()))
+    }
+
     /// In the form that texts folded by [`Folding::fold`] are compared with: neighbours merged, lower case unless case
     /// matters.
     pub(super) fn compile(&self) -> Compiled {

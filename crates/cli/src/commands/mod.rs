@@ -1,0 +1,32 @@
+//! The subcommands: the registry and what one is. One file per subcommand.
+
+use clap::{ArgMatches, Command};
+
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+
+#[allow(clippy::module_inception, reason = "the subcommand that lists the search commands is called `commands`")]
+mod commands;
+mod completions;
+mod explain;
+mod functions;
+mod search;
+
+/// A subcommand in the registry.
+pub struct Subcommand {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments and help.
+    pub command: fn() -> Command,
+    /// Runs it.
+    pub run: fn(&ArgMatches, Console) -> Result<Exit, Failure>,
+}
+
+/// All subcommands, in the order of the help: what one uses most comes first.
+pub static SUBCOMMANDS: &[Subcommand] =
+    &[search::SUBCOMMAND, explain::SUBCOMMAND, commands::SUBCOMMAND, functions::SUBCOMMAND, completions::SUBCOMMAND];
+
+/// The subcommand of a name.
+pub fn find(name: &str) -> Option<&'static Subcommand> {
+    SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name)
+}

@@ -1,0 +1,60 @@
+//! What is said after a run: the closing line, and what in the logs was no event. None of it is part of the result.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use dogwatch_engine::Snapshot;
+use dogwatch_output::visible::visible;
+
+use crate::units::{bytes, count, seconds};
+
+/// How much of a malformed line is shown, characters.
+const SAMPLE: usize = 160;
+/// How many files with malformed lines are listed.
+const LISTED: usize = 20;
+
+/// The closing line: `3 rows; read 1.0 GiB, parsed 35 events in 0.82 s; 2 malformed lines`.
+pub fn closing_line(rows: u64, stats: &Snapshot, elapsed: Duration) -> String {
+    format!(
+        "{}; read {}, parsed {} in {}; {}",
+        count(rows, "row", "rows"),
+        bytes(stats.bytes_read),
+        count(stats.events, "event", "events"),
+        seconds(elapsed),
+        count(malformed(stats), "malformed line", "malformed lines"),
+    )
+}
+
+fn malformed(stats: &Snapshot) -> u64 {
+    stats.malformed.iter().map(|file| file.count).sum()
+}
+
+/// The malformed lines by file and reason, with samples if asked for; nothing if there are none.
+pub fn malformed_lines(stats: &Snapshot, samples: Option<usize>) -> Option<String> {
+    if stats.malformed.is_empty() {
+        return None;
+    }
+    let mut text = String::from("malformed lines, which were not searched:");
+    for file in stats.malformed.iter().take(LISTED) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {}: {} × {}", visible(&file.source), file.count, file.reason.as_str());
+        for sample in file.samples.iter().take(samples.unwrap_or(0)) {
+            let _ = write!(text, "\n    at byte {}: {}", sample.offset, cut(&sample.text));
+        }
+    }
+    if stats.malformed.len() > LISTED {
+        let _ = write!(text, "\n  and {} more", stats.malformed.len() - LISTED);
+    }
+    if samples.is_none() {
+        text.push_str("\n  (--show-malformed shows some of them)");
+    }
+    Some(text)
+}
+
+fn cut(text: &str) -> String {
+    let line = text.trim_end_matches(['\n', '\r']);
+    match line.char_indices().nth(SAMPLE) {
+        Some((end, _)) => format!("{}…", visible(&line[..end])),
+        None => visible(line).into_owned(),
+    }
+}

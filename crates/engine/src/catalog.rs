@@ -1,0 +1,118 @@
+//! Answers the planner's questions: tables from the scan, lookups from files, subsearches from DataFusion.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use arrow::array::RecordBatch;
+use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::logical_expr::{LogicalPlan, TableSource};
+use datafusion::prelude::SessionContext;
+use dogwatch_functions::operators::SearchPattern;
+use dogwatch_plan::{Condition, EventRequest, LookupFault, SourceCatalog};
+use dogwatch_scan::{Inputs, ScanRequest, ScanStats};
+use dogwatch_syntax::{Pattern, PatternPiece};
+use tokio::runtime::Handle;
+
+/// The catalog of one search.
+pub struct LogCatalog {
+    /// The logs.
+    pub inputs: Arc<Inputs>,
+    /// Counts of what is read.
+    pub stats: Arc<ScanStats>,
+    /// Where plans run.
+    pub context: SessionContext,
+    /// Where lookup tables are.
+    pub lookups: Vec<PathBuf>,
+    /// Whether to look for words in the bytes first.
+    pub prefilter: bool,
+    /// The time of the search, microseconds since 1970 UTC.
+    pub now: i64,
+}
+
+impl LogCatalog {
+    /// A request in the words of the scan.
+    pub fn scan_request(&self, request: &EventRequest) -> ScanRequest {
+        ScanRequest {
+            fields: request.fields.clone(),
+            condition: condition(&request.condition),
+            prefilter: self.prefilter,
+            earliest: request.earliest,
+            latest: request.latest,
+            ..ScanRequest::default()
+        }
+    }
+}
+
+impl SourceCatalog for LogCatalog {
+    fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, String> {
+        let table = dogwatch_scan::table(Arc::clone(&self.inputs), self.scan_request(request), Arc::clone(&self.stats));
+        Ok(provider_as_source(table))
+    }
+
+    fn discover(&self, request: &EventRequest) -> Result<Vec<String>, String> {
+        // What this pass counts is counted again when the search itself reads.
+        let stats = Arc::new(ScanStats::default());
+        let request = self.scan_request(request);
+        let found = dogwatch_scan::discover(&self.inputs, &request, &stats, &AtomicBool::new(false));
+        Ok(found.fields.into_iter().map(|field| field.name).collect())
+    }
+
+    fn lookup(&self, name: &str) -> Result<RecordBatch, LookupFault> {
+        crate::lookups::load(&self.lookups, name)
+    }
+
+    fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, String> {
+        let table = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(|e| e.to_string())?;
+        Ok(provider_as_source(Arc::new(table)))
+    }
+
+    fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, String> {
+        let run = async { self.context.execute_logical_plan(plan).await?.collect().await };
+        tokio::task::block_in_place(|| Handle::current().block_on(run)).map_err(|e| e.strip_backtrace())
+    }
+
+    fn other_names(&self, field: &str, value: &Pattern) -> Vec<String> {
+        let pieces = value
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                PatternPiece::Literal(text) => Some(text.clone()),
+                PatternPiece::Star => None,
+            })
+            .collect();
+        let pattern = SearchPattern { pieces, case_sensitive: false };
+        let matches = |name: &str| pattern.matches(name);
+        let names = self.inputs.names();
+        let found = match field {
+            "sourcetype" => names.sourcetypes(&matches),
+            _ => names.indexes(&matches),
+        };
+        found.into_iter().map(str::to_owned).collect()
+    }
+
+    fn now(&self) -> i64 {
+        self.now
+    }
+}
+
+/// A condition in the words of the formats.
+pub fn condition(condition: &Condition) -> dogwatch_formats::Condition {
+    use dogwatch_formats::Condition as Out;
+    let texts = |pattern: &Pattern| pattern.literals().map(str::to_owned).collect::<Vec<_>>();
+    match condition {
+        Condition::Anything => Out::Anything,
+        Condition::Nothing => Out::Nothing,
+        Condition::All(parts) => Out::All(parts.iter().map(self::condition).collect()),
+        Condition::Any(parts) => Out::Any(parts.iter().map(self::condition).collect()),
+        Condition::Field { name, pattern } => {
+            let literals = texts(pattern);
+            match pattern.as_literal() {
+                // A field that is empty has no text to look for.
+                Some("") => Out::Anything,
+                literal => Out::Field { name: name.clone(), literals, whole: literal.is_some() },
+            }
+        }
+        Condition::Raw(pattern) => Out::All(texts(pattern).into_iter().map(Out::Raw).collect()),
+    }
+}

@@ -1,0 +1,54 @@
+//! What can go wrong in a session: the user's search, the user's files, or us.
+
+use dogwatch_plan::PlanError;
+use dogwatch_syntax::{Diagnostic, Sources};
+
+/// A search that cannot run, with everything that is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The complaints, in the order of the text; notes among them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that they refer to.
+    pub sources: Sources,
+}
+
+/// An error of a session.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The search is wrong.
+    #[error("the search cannot run")]
+    Search(Box<Failure>),
+    /// A file of the session's own (names, macros) cannot be used.
+    #[error("{0}")]
+    Setup(String),
+    /// The run needed more than it may have.
+    #[error("{0}")]
+    Resources(String),
+    /// The run failed in a way that no search should make it fail.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<datafusion::error::DataFusionError> for EngineError {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        match error.find_root() {
+            datafusion::error::DataFusionError::ResourcesExhausted(why) => Self::Resources(format!(
+                "the search needs more memory than it may use: {why}; group by fewer values, or narrow the search"
+            )),
+            _ => Self::Internal(error.strip_backtrace()),
+        }
+    }
+}
+
+impl EngineError {
+    /// What a planning error means, given the text that it refers to.
+    pub(crate) fn from_plan(error: PlanError, sources: &Sources) -> Self {
+        match error {
+            PlanError::Search(diagnostic) => {
+                Self::Search(Box::new(Failure { diagnostics: vec![*diagnostic], sources: sources.clone() }))
+            }
+            PlanError::DataFusion(error) => error.into(),
+            PlanError::Catalog(why) => Self::Internal(why),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How a session is to understand searches and logs.
+
+use std::path::PathBuf;
+
+use dogwatch_plan::EventFields;
+
+/// A search and what to call it in messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// `search`, or the path of its file.
+    pub name: String,
+    /// The SPL.
+    pub text: String,
+}
+
+/// The options of a session.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Directories with lookup tables: CSV files, called by their file names.
+    pub lookups: Vec<PathBuf>,
+    /// Directories with macros: YAML files as in Splunk's security content.
+    pub macros: Vec<PathBuf>,
+    /// A TOML file that names indexes and sourcetypes.
+    pub config: Option<PathBuf>,
+    /// Only events from this time on; a time modifier of Splunk's.
+    pub earliest: Option<String>,
+    /// Only events before this time.
+    pub latest: Option<String>,
+    /// How many results at most.
+    pub limit: Option<usize>,
+    /// The host of events that name none.
+    pub host: Option<String>,
+    /// The sourcetype of all events.
+    pub sourcetype: Option<String>,
+    /// The index of all events.
+    pub index: Option<String>,
+    /// How many threads read and compute; one per processor if not given.
+    pub threads: Option<usize>,
+    /// How much memory sorting and grouping may take, bytes, before they use temporary files or give up.
+    pub memory_limit: usize,
+    /// Whether to look for the search's words in the bytes before parsing.
+    pub prefilter: bool,
+    /// Which fields results that are events have.
+    pub events: EventFields,
+    /// The time that relative times refer to, microseconds since 1970 UTC; the clock's if not given.
+    pub now: Option<i64>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            lookups: Vec::new(),
+            macros: Vec::new(),
+            config: None,
+            earliest: None,
+            latest: None,
+            limit: None,
+            host: None,
+            sourcetype: None,
+            index: None,
+            threads: None,
+            memory_limit: 1 << 30,
+            prefilter: true,
+            events: EventFields::All,
+            now: None,
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Sessions: from the text of a search to its results.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use dogwatch_plan::commands::Registry;
+use dogwatch_plan::{Planned, Planner};
+use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
+use dogwatch_syntax::{Diagnostic, Pipeline, Severity, Sources, Span, Spanned};
+use futures::Stream;
+
+use crate::catalog::LogCatalog;
+use crate::error::{EngineError, Failure};
+use crate::explain::{Explanation, Read};
+use crate::macros::MacroTable;
+use crate::mentions::mentions;
+use crate::options::{SessionOptions, Text};
+use crate::unseen;
+
+/// Runs searches over logs.
+///
+/// Its methods need a multi-threaded tokio runtime.
+pub struct Session {
+    options: SessionOptions,
+    macros: MacroTable,
+    names: NameTable,
+}
+
+/// A search that was understood and planned.
+struct Prepared {
+    pipeline: Pipeline,
+    sources: Sources,
+    planned: Planned,
+    catalog: LogCatalog,
+    errors: Vec<InputError>,
+}
+
+impl Session {
+    /// A session.
+    ///
+    /// # Errors
+    /// If the names or macros that the options point to cannot be read.
+    pub fn new(options: SessionOptions) -> Result<Self, EngineError> {
+        let macros = MacroTable::load(&options.macros)?;
+        let mut names = NameTable::default();
+        if let Some(path) = &options.config {
+            names.load(path).map_err(|e| EngineError::Setup(e.to_string()))?;
+        }
+        Ok(Self { options, macros, names })
+    }
+
+    /// Plans a search over the logs behind some paths. It runs when its [stream](Search::stream) is read.
+    ///
+    /// # Errors
+    /// With everything that is wrong with the search. Logs that cannot be read are no error: the others are searched, and
+    /// [`Search::take_input_errors`] tells.
+    pub async fn search(&self, text: &Text, paths: &[String]) -> Result<Search, EngineError> {
+        let prepared = self.prepare(text, paths)?;
+        let mut plan = prepared.planned.plan.clone();
+        if let Some(limit) = self.options.limit {
+            plan = LogicalPlanBuilder::new(plan).limit(0, Some(limit))?.build()?;
+        }
+        let schema = plan.schema().inner().clone();
+        let physical = physical(&prepared.catalog.context, plan).await?;
+        let columns = schema.fields().len();
+        Ok(Search {
+            schema,
+            physical,
+            prepared,
+            seen: Arc::new(Seen {
+                rows: AtomicU64::new(0),
+                columns: (0..columns).map(|_| AtomicBool::new(false)).collect(),
+            }),
+        })
+    }
+
+    /// Says what a search would do.
+    ///
+    /// # Errors
+    /// As [`Session::search`].
+    pub async fn explain(&self, text: &Text, paths: &[String]) -> Result<Explanation, EngineError> {
+        let prepared = self.prepare(text, paths)?;
+        let optimized = prepared.catalog.context.state().optimize(&prepared.planned.plan)?;
+        let reads = prepared
+            .planned
+            .reads
+            .iter()
+            .map(|request| {
+                let condition = crate::catalog::condition(&request.condition);
+                let words = dogwatch_formats::FORMATS
+                    .iter()
+                    .map(|format| {
+                        let filter = format.prefilter(&condition);
+                        let patterns = filter.all.iter().map(|regex| regex.as_str().to_owned()).collect();
+                        (format.name(), (!filter.nothing).then_some(patterns))
+                    })
+                    .collect();
+                Read { request: request.clone(), words }
+            })
+            .collect();
+        Ok(Explanation {
+            search: dogwatch_syntax::print(&prepared.pipeline),
+            splunk_form: dogwatch_syntax::splunk_form(&prepared.pipeline),
+            reads,
+            plan: optimized.display_indent().to_string(),
+            diagnostics: prepared.planned.diagnostics,
+            sources: prepared.sources,
+        })
+    }
+
+    fn prepare(&self, text: &Text, paths: &[String]) -> Result<Prepared, EngineError> {
+        let parsed = dogwatch_syntax::parse(&text.text, &self.macros, &Registry);
+        let (pipeline, mut sources, mut diagnostics) = (parsed.pipeline, parsed.sources, parsed.diagnostics);
+        if let Some(first) = sources.sources.first_mut() {
+            first.name.clone_from(&text.name);
+        }
+        let (inputs, errors) = Inputs::list(paths, &self.input_options());
+        let catalog = LogCatalog {
+            inputs: Arc::new(inputs),
+            stats: Arc::new(ScanStats::default()),
+            context: self.context()?,
+            lookups: self.options.lookups.clone(),
+            prefilter: self.options.prefilter,
+            now: self.options.now.unwrap_or_else(clock),
+        };
+        diagnostics.extend(dogwatch_plan::check::check(&pipeline, &catalog));
+        diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(EngineError::Search(Box::new(Failure { diagnostics, sources })));
+        }
+        let mut planner = Planner::new(&catalog);
+        planner.time_range = self.time_range(catalog.now)?;
+        planner.diagnostics = diagnostics;
+        let planned = planner.plan(&pipeline, self.options.events).map_err(|e| EngineError::from_plan(e, &sources))?;
+        Ok(Prepared { pipeline, sources, planned, catalog, errors })
+    }
+
+    fn input_options(&self) -> InputOptions {
+        InputOptions {
+            host: self.options.host.clone(),
+            sourcetype: self.options.sourcetype.clone(),
+            index: self.options.index.clone(),
+            names: self.names.clone(),
+            ..InputOptions::default()
+        }
+    }
+
+    fn time_range(&self, now: i64) -> Result<(Option<i64>, Option<i64>), EngineError> {
+        let bound = |given: &Option<String>, option: &str| {
+            given
+                .as_ref()
+                .map(|modifier| {
+                    let spanned = Spanned::new(modifier.clone(), Span::new(0, modifier.len()));
+                    dogwatch_plan::instant(&spanned, now).map_err(|error| {
+                        let sources = Sources::plain(option, modifier);
+                        EngineError::from_plan(error, &sources)
+                    })
+                })
+                .transpose()
+        };
+        Ok((bound(&self.options.earliest, "--earliest")?, bound(&self.options.latest, "--latest")?))
+    }
+
+    fn context(&self) -> Result<SessionContext, EngineError> {
+        let threads =
+            self.options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+        let config = SessionConfig::new().with_target_partitions(threads.max(1)).with_information_schema(false);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(self.options.memory_limit)))
+            .build_arc()?;
+        Ok(SessionContext::new_with_config_rt(config, runtime))
+    }
+}
+
+/// The clock, microseconds since 1970 UTC.
+fn clock() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
+}
+
+async fn physical(context: &SessionContext, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+    Ok(context.execute_logical_plan(plan).await?.create_physical_plan().await?)
+}
+
+/// A planned search.
+pub struct Search {
+    schema: SchemaRef,
+    physical: Arc<dyn ExecutionPlan>,
+    prepared: Prepared,
+    seen: Arc<Seen>,
+}
+
+/// What came out so far.
+struct Seen {
+    rows: AtomicU64,
+    /// For each column, whether a row had a value.
+    columns: Vec<AtomicBool>,
+}
+
+impl Search {
+    /// The columns of the results, in order.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// Notes and warnings about the search.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.prepared.planned.diagnostics
+    }
+
+    /// The texts that the diagnostics refer to.
+    pub fn sources(&self) -> &Sources {
+        &self.prepared.sources
+    }
+
+    /// Whether the results are events as they stand in the log.
+    pub fn is_events(&self) -> bool {
+        self.prepared.planned.events
+    }
+
+    /// The inputs that are not searched, and why.
+    pub fn take_input_errors(&mut self) -> Vec<InputError> {
+        std::mem::take(&mut self.prepared.errors)
+    }
+
+    /// Counts of what is read, while it runs and after.
+    pub fn stats(&self) -> Arc<ScanStats> {
+        Arc::clone(&self.prepared.catalog.stats)
+    }
+
+    /// Runs the search. Dropping the stream stops it.
+    ///
+    /// # Errors
+    /// If DataFusion cannot start the plan.
+    pub fn stream(
+        &mut self,
+    ) -> Result<impl Stream<Item = Result<RecordBatch, EngineError>> + Unpin + use<>, EngineError> {
+        let context = self.prepared.catalog.context.task_ctx();
+        let stream = execute_stream(Arc::clone(&self.physical), context)?;
+        Ok(Results { stream, seen: Arc::clone(&self.seen) })
+    }
+
+    /// What only the run could tell, after the stream has ended: fields that no event has.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        let rows = self.seen.rows.load(Ordering::Relaxed);
+        let empty = |(i, _): (usize, &AtomicBool)| !self.seen.columns[i].load(Ordering::Relaxed);
+        if rows > 0 && !self.seen.columns.iter().enumerate().any(empty) {
+            return vec![];
+        }
+        let wanted: BTreeSet<String> =
+            self.prepared.planned.reads.iter().flat_map(|request| request.fields.iter().cloned()).collect();
+        if wanted.is_empty() {
+            return vec![];
+        }
+        let mut warnings = unseen::warnings(&self.prepared.catalog.inputs, &wanted, &mentions(&self.prepared.pipeline));
+        warnings.retain(|w| w.severity == Severity::Warning);
+        warnings
+    }
+}
+
+/// The results, watched for what comes out.
+struct Results {
+    stream: SendableRecordBatchStream,
+    seen: Arc<Seen>,
+}
+
+impl Stream for Results {
+    type Item = Result<RecordBatch, EngineError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled: Poll<Option<Result<RecordBatch, DataFusionError>>> = self.stream.as_mut().poll_next(context);
+        polled.map(|next| {
+            next.map(|result| {
+                let batch = result?;
+                self.seen.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+                for (column, seen) in batch.columns().iter().zip(&self.seen.columns) {
+                    if column.logical_null_count() < column.len() {
+                        seen.store(true, Ordering::Relaxed);
+                    }
+                }
+                Ok(batch)
+            })
+        })
+    }
+}

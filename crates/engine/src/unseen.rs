@@ -1,0 +1,63 @@
+//! Fields that a search reads and no event has: found when the results are empty or a column is, with the nearest
+//! fields that the logs do have.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dogwatch_scan::{Inputs, ScanRequest, ScanStats, discover};
+use dogwatch_syntax::{Code, Diagnostic, Span, nearest};
+
+/// How much of the logs is looked at for field names.
+const LOOKED_AT: u64 = 64 << 20;
+
+/// Warnings for the fields among `wanted` that the beginning of the logs does not have.
+pub fn warnings(inputs: &Arc<Inputs>, wanted: &BTreeSet<String>, mentions: &[(String, Span)]) -> Vec<Diagnostic> {
+    let known = names(inputs);
+    if known.is_empty() {
+        return vec![];
+    }
+    let mut told = BTreeSet::new();
+    let mut out = Vec::new();
+    for (name, span) in mentions {
+        if !wanted.contains(name) || known.contains(name) || !told.insert(name) || name.contains('*') {
+            continue;
+        }
+        let warning = Diagnostic::warning(Code::UnknownField, *span, format!("no event has a field `{name}`"));
+        out.push(match near(name, &known) {
+            Some(near) => warning.with_help(format!("did you mean `{near}`?")),
+            None => warning,
+        });
+    }
+    out
+}
+
+/// The field that is most like a name: by spelling, or one that ends in it (`objectRef.resource` for `resource`).
+fn near<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
+    let ending = format!(".{}", name.to_lowercase());
+    nearest(name, known.iter().map(String::as_str))
+        .or_else(|| known.iter().map(String::as_str).find(|k| k.to_lowercase().ends_with(&ending)))
+}
+
+fn names(inputs: &Arc<Inputs>) -> BTreeSet<String> {
+    let (stats, cancel, done) = (Arc::new(ScanStats::default()), AtomicBool::new(false), AtomicBool::new(false));
+    let found = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                if stats.snapshot().bytes_read > LOOKED_AT {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let found = discover(inputs, &ScanRequest::default(), &stats, &cancel);
+        done.store(true, Ordering::Relaxed);
+        found
+    });
+    let mut names: BTreeSet<String> = found.fields.into_iter().map(|f| f.name).collect();
+    for format in inputs.formats() {
+        names.extend(format.fields().iter().map(|(name, _)| (*name).to_owned()));
+    }
+    names
+}

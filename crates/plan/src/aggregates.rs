@@ -1,0 +1,222 @@
+//! Aggregations: the stats functions over groups of rows and over windows, shared by all commands that count or sum.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion_common::ScalarValue;
+use datafusion_expr::expr::{AggregateFunction, WindowFunction};
+use datafusion_expr::{
+    AggregateUDF, Expr, LogicalPlan, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, lit,
+    when,
+};
+use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::{RowNeed, StatsFunction, stats, types};
+use dogwatch_syntax::{Aggregate, AggregateArgument, ArgumentValue, Code, Command};
+
+use crate::catalog::SourceCatalog;
+use crate::error::{PlanError, Result};
+use crate::expr::{self, Scope};
+use crate::fields::FieldSet;
+use crate::rows::{ORDER, Rows, TIME, by_order, column, null};
+use crate::wildcard;
+
+/// An aggregation, ready to be computed.
+pub struct Prepared {
+    /// The name of the result.
+    pub name: String,
+    /// The aggregate.
+    pub udaf: Arc<AggregateUDF>,
+    /// Its arguments over the rows at hand.
+    pub arguments: Vec<Expr>,
+}
+
+/// The aggregations in a command's slot.
+pub fn of(command: &Command) -> &[Aggregate] {
+    match command.argument("aggregates") {
+        Some(ArgumentValue::Aggregates(list)) => list,
+        _ => &[],
+    }
+}
+
+/// The fields in the by-clause of a command.
+pub fn by(command: &Command) -> Vec<String> {
+    match command.argument("by_fields") {
+        Some(ArgumentValue::Fields(list)) => list.names.iter().map(|n| n.value.clone()).collect(),
+        _ => vec![],
+    }
+}
+
+/// The name that the result of an aggregation has.
+pub fn result_name(aggregate: &Aggregate) -> String {
+    aggregate.alias.as_ref().map_or_else(|| aggregate.text.clone(), |a| a.value.clone())
+}
+
+/// The fields that the aggregations and the by-clause of a command read.
+pub fn reads(command: &Command) -> FieldSet {
+    let mut needed = FieldSet::nothing();
+    for aggregate in of(command) {
+        match &aggregate.argument {
+            Some(AggregateArgument::Field(field)) => needed.add(&field.value),
+            Some(AggregateArgument::Eval(e)) => expr::reads(e, &mut needed),
+            None => {}
+        }
+        if stats::find(&aggregate.function.value).is_some_and(|(f, _)| f.needs == RowNeed::Time) {
+            needed.add(TIME);
+        }
+    }
+    needed.extend(by(command).iter().map(String::as_str));
+    needed
+}
+
+/// The aggregations of a command over the rows; a wildcard gives one for each field that fits, the by-fields left out.
+pub fn prepare(command: &Command, rows: &Rows, catalog: &dyn SourceCatalog) -> Result<Vec<Prepared>> {
+    let groups = by(command);
+    let mut out: Vec<Prepared> = Vec::new();
+    for aggregate in of(command) {
+        match &aggregate.argument {
+            Some(AggregateArgument::Field(field)) if field.value.contains('*') => {
+                for name in rows.fields() {
+                    if let Some(captures) = wildcard::captures(&field.value, &name)
+                        && !groups.contains(&name)
+                        && !name.starts_with('_')
+                    {
+                        let result = match &aggregate.alias {
+                            Some(alias) => wildcard::fill(&alias.value, &captures),
+                            None => format!("{}({name})", aggregate.function.value),
+                        };
+                        out.push(one(aggregate, result, rows.get(&name), rows)?);
+                    }
+                }
+            }
+            Some(AggregateArgument::Field(field)) => {
+                out.push(one(aggregate, result_name(aggregate), rows.get(&field.value), rows)?);
+            }
+            Some(AggregateArgument::Eval(e)) => {
+                let value = Scope::new(rows, catalog).lower(e)?;
+                // `count(eval(condition))` counts the rows for which the condition is true.
+                let value = match rows.type_of(&value)? {
+                    DataType::Boolean => when(value, lit(true)).end()?,
+                    _ => value,
+                };
+                out.push(one(aggregate, result_name(aggregate), value, rows)?);
+            }
+            None => out.push(one(aggregate, result_name(aggregate), lit(true), rows)?),
+        }
+    }
+    Ok(out)
+}
+
+fn one(aggregate: &Aggregate, name: String, value: Expr, rows: &Rows) -> Result<Prepared> {
+    let written = &aggregate.function;
+    let Some((function, number)) = stats::find(&written.value) else {
+        return Err(PlanError::search(
+            Code::UnknownFunction,
+            written.span,
+            format!("there is no stats function `{}`", written.value),
+        ));
+    };
+    Ok(with(function, number, name, value, rows))
+}
+
+/// A stats function over a value of the rows.
+pub fn with(function: &'static StatsFunction, number: Option<f64>, name: String, value: Expr, rows: &Rows) -> Prepared {
+    // A field that no row has is text without a value, so that every function gets a type that it knows.
+    let value = if value == null() { lit(ScalarValue::Utf8(None)) } else { value };
+    let mut arguments = vec![value];
+    match function.needs {
+        RowNeed::Nothing => {}
+        RowNeed::Order => arguments.push(column(ORDER)),
+        RowNeed::Time => {
+            let time = match rows.data_type(TIME) {
+                DataType::Null => lit(ScalarValue::TimestampMicrosecond(None, Some("UTC".into()))),
+                _ => rows.get(TIME),
+            };
+            arguments.extend([time, column(ORDER)]);
+        }
+    }
+    Prepared { name, udaf: (function.udaf)(number), arguments }
+}
+
+impl Prepared {
+    /// As an aggregate over groups.
+    pub fn aggregate(self) -> (String, Expr) {
+        let call = AggregateFunction::new_udf(self.udaf, self.arguments, false, None, vec![], None);
+        (self.name, Expr::AggregateFunction(call))
+    }
+
+    /// As a value of every row, over all rows with equal `groups`.
+    pub fn over(self, groups: &[Expr]) -> Expr {
+        let mut call = WindowFunction::new(WindowFunctionDefinition::AggregateUDF(self.udaf), self.arguments);
+        call.params.partition_by = groups.to_vec();
+        call.params.window_frame = everything();
+        Expr::WindowFunction(Box::new(call))
+    }
+}
+
+fn everything() -> WindowFrame {
+    WindowFrame::new_bounds(
+        WindowFrameUnits::Rows,
+        WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+        WindowFrameBound::Following(ScalarValue::UInt64(None)),
+    )
+}
+
+/// A native aggregate of DataFusion's over all rows with equal `groups`, or over all rows.
+pub fn native_over(udaf: Arc<AggregateUDF>, argument: Expr, groups: Vec<Expr>) -> Expr {
+    let mut call = WindowFunction::new(WindowFunctionDefinition::AggregateUDF(udaf), vec![argument]);
+    call.params.partition_by = groups;
+    call.params.window_frame = everything();
+    Expr::WindowFunction(Box::new(call))
+}
+
+fn count_true(condition: Expr, end: WindowFrameBound) -> Expr {
+    let hit = datafusion_expr::expr_fn::when(condition, lit(1_i64)).end().unwrap_or_else(|_| null());
+    let mut call = WindowFunction::new(
+        WindowFunctionDefinition::AggregateUDF(datafusion_functions_aggregate::count::count_udaf()),
+        vec![hit],
+    );
+    call.params.order_by = vec![by_order(true)];
+    call.params.window_frame =
+        WindowFrame::new_bounds(WindowFrameUnits::Rows, WindowFrameBound::Preceding(ScalarValue::UInt64(None)), end);
+    Expr::WindowFunction(Box::new(call))
+}
+
+/// In how many rows up to and with this one, in order, the condition is true.
+pub fn running_count(condition: Expr) -> Expr {
+    count_true(condition, WindowFrameBound::CurrentRow)
+}
+
+/// In how many rows before this one, in order, the condition is true.
+pub fn running_count_before(condition: Expr) -> Expr {
+    count_true(condition, WindowFrameBound::Preceding(ScalarValue::UInt64(Some(1))))
+}
+
+/// The number of a row, from 1, among the rows with equal `groups`, by this order.
+pub fn row_number(groups: Vec<Expr>, order: Vec<datafusion_expr::SortExpr>) -> Expr {
+    let mut call = WindowFunction::new(
+        WindowFunctionDefinition::WindowUDF(datafusion_functions_window::row_number::row_number_udwf()),
+        vec![],
+    );
+    call.params.partition_by = groups;
+    call.params.order_by = order;
+    call.params.window_frame = WindowFrame::new(Some(false));
+    Expr::WindowFunction(Box::new(call))
+}
+
+/// Makes the by-fields fit for grouping: a row with several values in one counts once for each, a row with none in one
+/// does not count.
+pub fn spread(mut rows: Rows, groups: &[String]) -> Result<Rows> {
+    for name in groups {
+        if types::is_multivalue(&rows.data_type(name)) {
+            rows = rows.unnest(&[name])?;
+        }
+    }
+    let present = groups.iter().map(|name| rows.get(name).is_not_null()).collect();
+    Ok(rows.filter(expr::all_of(present))?)
+}
+
+/// Rows from groups: an order key by the group fields, ascending, is added.
+pub fn ordered_by(plan: LogicalPlan, groups: &[String]) -> Result<Rows> {
+    let keys = groups.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)).collect();
+    Ok(Rows::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(keys))])?)
+}

@@ -1,0 +1,64 @@
+//! What the planner asks of the world: tables of events, lookups, and runs of subsearches. The engine answers, with
+//! the scan; nothing here knows files or log formats.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion_expr::{LogicalPlan, TableSource};
+
+use crate::fields::Condition;
+
+/// Answers the planner's questions.
+pub trait SourceCatalog: Sync {
+    /// A table of all events that may satisfy the condition, with the columns of [`EVENT_COLUMNS`] and these fields.
+    fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, String>;
+
+    /// The names of the fields that events which may satisfy the condition have. Reads the logs.
+    fn discover(&self, request: &EventRequest) -> Result<Vec<String>, String>;
+
+    /// A lookup table by the name that a search uses, with a row number column `__row` (UInt64) after its own text
+    /// columns.
+    ///
+    /// # Errors
+    /// What is wrong, for the user, and what to do about it.
+    fn lookup(&self, name: &str) -> Result<RecordBatch, LookupFault>;
+
+    /// A table of rows in memory.
+    fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, String>;
+
+    /// Runs a plan now: a subsearch whose rows the rest of the search needs before it can be planned.
+    fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, String>;
+
+    /// The values of `index` or `sourcetype` that rows have where a search may say `value` (`linux:audit` for
+    /// `linux_audit`), ignoring case; `value` may have wildcards.
+    fn other_names(&self, field: &str, value: &dogwatch_syntax::Pattern) -> Vec<String>;
+
+    /// When the search began, microseconds since 1970 UTC: `now()` and relative times refer to it.
+    fn now(&self) -> i64;
+}
+
+/// Why a lookup cannot be had.
+#[derive(Clone, Debug)]
+pub struct LookupFault {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// A request for events.
+#[derive(Clone, Debug)]
+pub struct EventRequest {
+    /// The wanted fields beside [`EVENT_COLUMNS`].
+    pub fields: Vec<String>,
+    /// What every wanted event satisfies.
+    pub condition: Condition,
+    /// The first wanted instant, microseconds since 1970 UTC.
+    pub earliest: Option<i64>,
+    /// The first instant that is too late.
+    pub latest: Option<i64>,
+}
+
+/// The columns that every table of events has; they cost nothing where nothing reads them. `_time` is a timestamp in
+/// microseconds, `__seq` (UInt64) the place of the event in the input, the others are text.
+pub const EVENT_COLUMNS: &[&str] = &["_time", "_raw", "host", "source", "sourcetype", "index", "event_id", "__seq"];

@@ -1,0 +1,83 @@
+//! `append`: the results of a subsearch, after those there are.
+
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
+};
+
+use crate::commands::{CommandDef, Role, no_complaints};
+use crate::error::Result;
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::Rows;
+
+/// `append [ <subsearch> ]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "append",
+        aliases: &[],
+        summary: "Adds the results of a subsearch after those there are.",
+        options: &[
+            OptionSpec {
+                name: "maxout",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "How many results of the subsearch at most: 50000 if not given.",
+            },
+            OptionSpec {
+                name: "maxtime",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+            OptionSpec {
+                name: "timeout",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+            OptionSpec {
+                name: "extendtimerange",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+        ],
+        arguments: &[ArgumentSpec {
+            slot: "subsearch",
+            kind: ArgumentKind::Subsearch,
+            required: true,
+            repeated: false,
+            summary: "`[ search … | … ]`",
+        }],
+        details: "",
+        source: "Search Reference: append",
+        examples: &[CommandExample {
+            search: "| makeresults | eval a=1 | append [| makeresults | eval a=2] | table a",
+            shows: "Both results, in order.",
+            result: r#"[{"a":1},{"a":2}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads,
+    lower,
+};
+
+/// Splunk's default for `maxout`.
+const MOST: usize = 50_000;
+
+fn reads(_: &Command, after: &FieldSet) -> FieldSet {
+    after.clone()
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let rows = step.input(rows)?;
+    let Some(ArgumentValue::Subsearch(pipeline)) = step.command.argument("subsearch") else { return Ok(rows) };
+    let most = match step.command.option("maxout").map(|o| &o.value) {
+        Some(dogwatch_syntax::OptionValue::Number(n)) => *n as usize,
+        _ => MOST,
+    };
+    let added = planner.pipeline(pipeline, step.after)?;
+    let added = if most == 0 { added } else { added.head(most)? };
+    planner.one_after_another(vec![rows, added])
+}

@@ -1,0 +1,255 @@
+//! `bin`: numbers and times put into ranges.
+
+use datafusion_expr::{Expr, lit};
+use dogwatch_functions::operators;
+use dogwatch_functions::row_udf::RowUdf;
+use dogwatch_functions::types::{Cell, Output, format_number, number_type, text_type};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
+    OptionSpec, OptionValue,
+};
+
+use crate::aggregates::native_over;
+use crate::catalog::SourceCatalog;
+use crate::commands::{CommandDef, Role};
+use crate::error::{PlanError, Result};
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::{Rows, TIME, column};
+use crate::span_unit::TimeSpan;
+
+/// `bin [span=<span>|bins=<n>|…] <field> [AS <field>]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "bin",
+        aliases: &["bucket", "discretize"],
+        summary: "Puts numbers or times into ranges.",
+        options: &[
+            OptionSpec {
+                name: "span",
+                kind: OptionKind::Text,
+                required: false,
+                summary: "The size of a range: a number, or for a time `5m`, `1h`, `1d`, `1mon`.",
+            },
+            OptionSpec {
+                name: "bins",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "How many ranges at most, if no span is given: 100.",
+            },
+            OptionSpec {
+                name: "minspan",
+                kind: OptionKind::Text,
+                required: false,
+                summary: "The smallest size of a range that is chosen.",
+            },
+            OptionSpec {
+                name: "start",
+                kind: OptionKind::Number,
+                required: false,
+                summary: "The least number that the ranges are to cover.",
+            },
+            OptionSpec {
+                name: "end",
+                kind: OptionKind::Number,
+                required: false,
+                summary: "The greatest number that the ranges are to cover.",
+            },
+            OptionSpec {
+                name: "aligntime",
+                kind: OptionKind::Text,
+                required: false,
+                summary: "An instant at which a range starts: `earliest`, `latest` or seconds since 1970. Only for spans under a day.",
+            },
+        ],
+        arguments: &[ArgumentSpec {
+            slot: "field",
+            kind: ArgumentKind::Renames { optional_as: true },
+            required: true,
+            repeated: false,
+            summary: "The field, `AS` the one for the range.",
+        }],
+        details: "A time becomes the start of its range, a number the text `from-to`.",
+        source: "Search Reference: bin",
+        examples: &[CommandExample {
+            search: "| makeresults | eval n=17 | bin n span=10 | table n",
+            shows: "A number becomes its range.",
+            result: r#"[{"n":"10-20"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check,
+    reads,
+    lower,
+};
+
+fn names(command: &Command) -> Option<(String, String)> {
+    match command.argument("field") {
+        Some(ArgumentValue::Renames(list)) => list.first().map(|r| (r.from.value.clone(), r.to.value.clone())),
+        _ => None,
+    }
+}
+
+fn reads(command: &Command, after: &FieldSet) -> FieldSet {
+    let mut needed = after.clone();
+    if let Some((from, to)) = names(command) {
+        needed.remove(&to);
+        needed.add_exact(&from);
+    }
+    needed
+}
+
+fn text<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
+    match command.option(name).map(|o| &o.value) {
+        Some(OptionValue::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn number(command: &Command, name: &str) -> Option<f64> {
+    match command.option(name).map(|o| &o.value) {
+        Some(OptionValue::Number(n)) => Some(*n),
+        _ => None,
+    }
+}
+
+fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    let is_time = names(command).is_some_and(|(from, _)| from == TIME);
+    ["span", "minspan"]
+        .iter()
+        .filter_map(|name| {
+            let option = command.option(name)?;
+            let OptionValue::Text(span) = &option.value else { return None };
+            let fine = if is_time { TimeSpan::parse(span).is_some() } else { numeric_span(span).is_some() };
+            let what =
+                if is_time { "a time span: write for example 30s, 5m, 1h, 1d, 1w, 1mon" } else { "a number above 0" };
+            (!fine).then(|| Diagnostic::error(Code::BadOption, option.span, format!("{name} must be {what}")))
+        })
+        .collect()
+}
+
+/// A span for numbers; a span with a unit of time is its seconds.
+fn numeric_span(span: &str) -> Option<f64> {
+    span.parse::<f64>().ok().filter(|n| *n > 0.0 && n.is_finite()).or_else(|| TimeSpan::parse(span)?.seconds())
+}
+
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let rows = step.input(rows)?;
+    let Some((from, to)) = names(step.command) else { return Ok(rows) };
+    if !rows.has(&from) {
+        return Ok(rows);
+    }
+    let command = step.command;
+    let value = operators::to_number(rows.get(&from), &rows.data_type(&from));
+    let is_time = from == TIME;
+    if let Some(span) = text(command, "span") {
+        let start = if is_time {
+            let span = TimeSpan::parse(span)
+                .ok_or_else(|| PlanError::search(Code::BadOption, command.span, "span must be a time span"))?;
+            let align = text(command, "aligntime").and_then(|a| a.parse::<f64>().ok()).unwrap_or(0.0);
+            span_start(value, span, align)
+        } else {
+            let size = numeric_span(span)
+                .ok_or_else(|| PlanError::search(Code::BadOption, command.span, "span must be a number above 0"))?;
+            range(value, lit(size))
+        };
+        return Ok(rows.set(vec![(to, start)])?);
+    }
+    chosen_span(rows, command, value, is_time, to)
+}
+
+/// Without a span its size is chosen from the least and greatest value: the finest of 1, 2, 5, 10, … (for times: of
+/// seconds, minutes, hours, days) that gives no more ranges than asked for.
+fn chosen_span(rows: Rows, command: &Command, value: Expr, is_time: bool, to: String) -> Result<Rows> {
+    let bins = number(command, "bins").unwrap_or(100.0).max(2.0);
+    let min = native_over(datafusion_functions_aggregate::min_max::min_udaf(), column("__number"), vec![]);
+    let max = native_over(datafusion_functions_aggregate::min_max::max_udaf(), column("__number"), vec![]);
+    let mut rows = rows.set(vec![("__number".to_owned(), value)])?;
+    rows = rows.window(vec![("__least".to_owned(), min), ("__greatest".to_owned(), max)])?;
+    let least = number(command, "start").map_or_else(|| column("__least"), lit);
+    let greatest = number(command, "end").map_or_else(|| column("__greatest"), lit);
+    let smallest = text(command, "minspan").and_then(numeric_span).unwrap_or(0.0);
+    let size = RowUdf::new("spl_bin_size", |_| number_type(), size_row, true).call(vec![
+        least,
+        greatest,
+        lit(bins),
+        lit(smallest),
+        lit(is_time),
+    ]);
+    let result = if is_time {
+        RowUdf::new("spl_bin_start", |_| number_type(), start_row, true).call(vec![column("__number"), size])
+    } else {
+        range(column("__number"), size)
+    };
+    Ok(rows.set(vec![(to, result)])?.without(&["__number", "__least", "__greatest"])?)
+}
+
+fn span_start(value: Expr, span: TimeSpan, align: f64) -> Expr {
+    let (count, unit) = span.parts();
+    RowUdf::new("spl_span_start", |_| number_type(), span_row, true).call(vec![
+        value,
+        lit(count),
+        lit(unit),
+        lit(align),
+    ])
+}
+
+fn span_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    let span = arguments[1].number().zip(arguments[2].text()).and_then(|(n, unit)| TimeSpan::new(n, &unit));
+    match arguments[0].number().zip(span) {
+        Some((time, span)) => output.number(span.start(time, arguments[3].number().unwrap_or(0.0))),
+        None => output.null(),
+    }
+    Ok(())
+}
+
+fn range(value: Expr, size: Expr) -> Expr {
+    RowUdf::new("spl_bin_range", |_| text_type(), range_row, true).call(vec![value, size])
+}
+
+fn range_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    match arguments[0].number().zip(arguments[1].number()) {
+        Some((value, size)) => {
+            let start = tidy((value / size).floor() * size);
+            output.text(&format!("{}-{}", format_number(start), format_number(tidy(start + size))));
+        }
+        None => output.null(),
+    }
+    Ok(())
+}
+
+/// Without the last digits of a product of decimal fractions: 0.30000000000000004 is 0.3.
+fn tidy(number: f64) -> f64 {
+    format!("{number:.12e}").parse().unwrap_or(number)
+}
+
+fn start_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    match arguments[0].number().zip(arguments[1].number()) {
+        Some((value, size)) => output.number((value / size).floor() * size),
+        None => output.null(),
+    }
+    Ok(())
+}
+
+const TIME_SIZES: [f64; 17] = [
+    1.0, 5.0, 10.0, 15.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 43_200.0,
+    86_400.0, 604_800.0,
+];
+
+fn size_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    let [least, greatest, bins, smallest] = [0, 1, 2, 3].map(|i| arguments[i].number());
+    let (Some(least), Some(greatest), Some(bins)) = (least, greatest, bins) else {
+        output.null();
+        return Ok(());
+    };
+    let fits = |size: f64| size >= smallest.unwrap_or(0.0) && (greatest / size).floor() - (least / size).floor() < bins;
+    if arguments[4].truth() == Some(true) {
+        let size = TIME_SIZES.iter().copied().find(|s| fits(*s));
+        output.number(size.unwrap_or_else(|| ((greatest - least) / bins / 604_800.0).ceil() * 604_800.0));
+        return Ok(());
+    }
+    let power = ((greatest - least).max(f64::MIN_POSITIVE) / bins).log10().floor() as i32;
+    let sizes = (power..power + 4).flat_map(|p| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(p)));
+    output.number(sizes.into_iter().find(|s| fits(*s)).unwrap_or(1.0));
+    Ok(())
+}

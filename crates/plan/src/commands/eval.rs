@@ -1,0 +1,139 @@
+//! `eval`: fields from expressions.
+
+use std::collections::BTreeSet;
+
+use datafusion_expr::when;
+use dogwatch_functions::operators::{self, Comparison};
+use dogwatch_functions::types;
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, AssignTarget, Assignment, Command, CommandExample, CommandSignature,
+    NamePart,
+};
+
+use crate::commands::{CommandDef, Role, no_complaints};
+use crate::error::{PlanError, Result};
+use crate::expr::{self, Scope};
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::Rows;
+
+/// `eval <field>=<expression>, …`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "eval",
+        aliases: &[],
+        summary: "Computes an expression and puts its value into a field.",
+        options: &[],
+        arguments: &[ArgumentSpec {
+            slot: "assignments",
+            kind: ArgumentKind::Assignments,
+            required: true,
+            repeated: false,
+            summary: "`field=expression`, several divided by commas; a later one sees what an earlier one gave. \
+                      `{a}=…` takes the value of `a` as the field's name.",
+        }],
+        details: "Precedence, tightest first: parentheses, unary minus, `* / %`, `+ - .`, comparisons, NOT, AND, OR and XOR. \
+                  \"double quotes\" are text, 'single quotes' a field's name. Null in arithmetic gives null; division by zero \
+                  too.",
+        source: "Search Reference: eval",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval a=2+3*4, b=a."!" | table a b"#,
+            shows: "The second expression sees the first field.",
+            result: r#"[{"a":14,"b":"14!"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads,
+    lower,
+};
+
+fn assignments(command: &Command) -> &[Assignment] {
+    match command.argument("assignments") {
+        Some(ArgumentValue::Assignments(list)) => list,
+        _ => &[],
+    }
+}
+
+fn reads(command: &Command, after: &FieldSet) -> FieldSet {
+    let mut needed = after.clone();
+    for assignment in assignments(command).iter().rev() {
+        match &assignment.target.value {
+            AssignTarget::Field(name) => needed.remove(name),
+            AssignTarget::Dynamic(parts) => {
+                for part in parts {
+                    if let NamePart::Field(name) = part {
+                        needed.add_exact(name);
+                    }
+                }
+            }
+        }
+        expr::reads(&assignment.value, &mut needed);
+    }
+    needed
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let mut rows = step.input(rows)?;
+    for assignment in assignments(step.command) {
+        let value = Scope::new(&rows, planner.catalog).lower(&assignment.value)?;
+        rows = match &assignment.target.value {
+            AssignTarget::Field(name) => rows.set(vec![(name.clone(), value)])?,
+            AssignTarget::Dynamic(parts) => dynamic(planner, step, rows, parts, value)?,
+        };
+    }
+    Ok(rows)
+}
+
+/// A field whose name comes from other fields: each name that can come out gets the value in the rows where it does.
+fn dynamic(
+    planner: &mut Planner<'_>,
+    step: &Step<'_>,
+    rows: Rows,
+    parts: &[NamePart],
+    value: datafusion_expr::Expr,
+) -> Result<Rows> {
+    let pieces = parts
+        .iter()
+        .map(|part| match part {
+            NamePart::Text(text) => datafusion_expr::lit(text.as_str()),
+            NamePart::Field(name) => operators::to_text(rows.get(name), &rows.data_type(name)),
+        })
+        .collect();
+    let name = operators::concat(pieces);
+    let names: BTreeSet<String> = if step.after.is_exact() && assignments(step.command).len() == 1 {
+        step.after.names.clone()
+    } else {
+        names_that_occur(planner, rows.clone(), name.clone())?
+    };
+    let value_type = rows.type_of(&value)?;
+    let mut columns = Vec::new();
+    for field in names {
+        let old_type = rows.data_type(&field);
+        let to = types::unify(&old_type, &value_type);
+        let text = types::text_type();
+        let hit =
+            operators::compare(Comparison::Equal, name.clone(), &text, datafusion_expr::lit(field.as_str()), &text);
+        let chosen = when(hit, operators::unify_to(value.clone(), &value_type, &to)).otherwise(operators::unify_to(
+            rows.get(&field),
+            &old_type,
+            &to,
+        ))?;
+        columns.push((field, chosen));
+    }
+    Ok(rows.set(columns)?)
+}
+
+fn names_that_occur(planner: &mut Planner<'_>, rows: Rows, name: datafusion_expr::Expr) -> Result<BTreeSet<String>> {
+    let plan = rows.aggregate(vec![("name".to_owned(), name)], vec![])?;
+    let batches = planner.catalog.run(plan).map_err(PlanError::Catalog)?;
+    let mut names = BTreeSet::new();
+    for batch in &batches {
+        for row in 0..batch.num_rows() {
+            if let Some(name) = types::cell(batch.column(0).as_ref(), row).text() {
+                names.insert(name.into_owned());
+            }
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,96 @@
+//! `head`: the first results.
+
+use datafusion_expr::{Expr, lit};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
+};
+
+use crate::aggregates::{running_count, running_count_before};
+use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::error::Result;
+use crate::expr::Scope;
+use crate::planner::{Planner, Step};
+use crate::rows::{Rows, column};
+
+/// `head [<count>|(<condition>)]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "head",
+        aliases: &[],
+        summary: "The first results, or the results until a condition is no longer true.",
+        options: &[
+            OptionSpec {
+                name: "limit",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "How many results at most.",
+            },
+            OptionSpec {
+                name: "null",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Whether a condition that is null counts as true. False if not given.",
+            },
+            OptionSpec {
+                name: "keeplast",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Whether the result at which the condition ends is kept.",
+            },
+        ],
+        arguments: &[
+            ArgumentSpec {
+                slot: "count",
+                kind: ArgumentKind::Number,
+                required: false,
+                repeated: false,
+                summary: "How many results: 10 if not given.",
+            },
+            ArgumentSpec {
+                slot: "condition",
+                kind: ArgumentKind::ParenExpr,
+                required: false,
+                repeated: false,
+                summary: "Results are kept until this is not true.",
+            },
+        ],
+        details: "Events come newest first unless sorted, so that `head` gives the newest.",
+        source: "Search Reference: head",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval n=mvrange(1,6) | mvexpand n | head (n<3) keeplast=true | table n"#,
+            shows: "Up to the first result that fails, which is kept.",
+            result: r#"[{"n":"1"},{"n":"2"},{"n":"3"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads: passes_on,
+    lower,
+};
+
+const DEFAULT_COUNT: usize = 10;
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let mut rows = step.input(rows)?;
+    let option = |name: &str| step.command.option(name).map(|o| &o.value);
+    let limit = match (option("limit"), step.command.argument("count")) {
+        (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => Some(*n as usize),
+        _ => None,
+    };
+    let Some(ArgumentValue::Expr(condition)) = step.command.argument("condition") else {
+        return Ok(rows.head(limit.unwrap_or(DEFAULT_COUNT))?);
+    };
+    let keep_last = option("keeplast") == Some(&OptionValue::Bool(true));
+    let null_is_true = option("null") == Some(&OptionValue::Bool(true));
+    let condition = Scope::new(&rows, planner.catalog).condition(condition)?;
+    let failed = if null_is_true { Expr::IsFalse(Box::new(condition)) } else { Expr::IsNotTrue(Box::new(condition)) };
+    rows = rows.set(vec![("__failed".to_owned(), failed)])?;
+    let failures = if keep_last { running_count_before(column("__failed")) } else { running_count(column("__failed")) };
+    rows = rows.window(vec![("__failures".to_owned(), failures)])?;
+    rows = rows.filter(column("__failures").eq(lit(0_i64)))?;
+    rows = rows.without(&["__failed", "__failures"])?;
+    Ok(match limit {
+        Some(limit) => rows.head(limit)?,
+        None => rows,
+    })
+}

@@ -1,0 +1,117 @@
+//! `inputlookup`: the rows of a lookup table.
+
+use datafusion_expr::LogicalPlanBuilder;
+use dogwatch_functions::operators;
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandSignature, Diagnostic, OptionKind, OptionSpec,
+    OptionValue,
+};
+
+use crate::catalog::SourceCatalog;
+use crate::commands::lookup::{load, table_name};
+use crate::commands::{CommandDef, Role};
+use crate::error::{PlanError, Result};
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::{ORDER, Rows, column};
+
+/// `inputlookup [append=<bool>] [start=<n>] [max=<n>] <table> [where <search>]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "inputlookup",
+        aliases: &[],
+        summary: "The rows of a lookup table.",
+        options: &[
+            OptionSpec {
+                name: "append",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Adds the rows to those there are.",
+            },
+            OptionSpec { name: "start", kind: OptionKind::Integer, required: false, summary: "The first row, from 0." },
+            OptionSpec { name: "max", kind: OptionKind::Integer, required: false, summary: "How many rows at most." },
+            OptionSpec {
+                name: "strict",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Accepted for Splunk's sake; a missing lookup is an error either way.",
+            },
+        ],
+        arguments: &[
+            ArgumentSpec {
+                slot: "table",
+                kind: ArgumentKind::Text,
+                required: true,
+                repeated: false,
+                summary: "The lookup: a CSV file of the lookup directories.",
+            },
+            ArgumentSpec {
+                slot: "where",
+                kind: ArgumentKind::Keyword(&["where"]),
+                required: false,
+                repeated: false,
+                summary: "Begins a search expression that the rows must satisfy.",
+            },
+            ArgumentSpec {
+                slot: "filter",
+                kind: ArgumentKind::Search,
+                required: false,
+                repeated: false,
+                summary: "The search expression.",
+            },
+        ],
+        details: "",
+        source: "Search Reference: inputlookup",
+        examples: &[],
+    },
+    role: Role::Generating,
+    check,
+    reads,
+    lower,
+};
+
+fn check(command: &Command, catalog: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    table_name(command).and_then(|name| load(&name, catalog).err()).into_iter().collect()
+}
+
+fn reads(_: &Command, after: &FieldSet) -> FieldSet {
+    after.clone()
+}
+
+fn number(command: &Command, name: &str) -> Option<usize> {
+    match command.option(name).map(|o| &o.value) {
+        Some(OptionValue::Number(n)) => Some(*n as usize),
+        _ => None,
+    }
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let Some(name) = table_name(step.command) else {
+        return Err(PlanError::Catalog("inputlookup without a table".to_owned()));
+    };
+    let table = load(&name, planner.catalog).map_err(PlanError::from)?;
+    let start = number(step.command, "start").unwrap_or(0).min(table.num_rows());
+    let most = number(step.command, "max").unwrap_or(usize::MAX).min(table.num_rows() - start);
+    let source = planner.catalog.rows(table.slice(start, most)).map_err(PlanError::Catalog)?;
+    let scan = LogicalPlanBuilder::scan("inputlookup", source, None)?;
+    let mut columns: Vec<_> = scan
+        .schema()
+        .fields()
+        .iter()
+        .filter(|f| !f.name().starts_with("__"))
+        .map(|f| column(f.name()).alias(f.name()))
+        .collect();
+    columns.push(operators::order_key(vec![operators::number_order(column("__row"))]).alias(ORDER));
+    let mut loaded = Rows::new(scan.project(columns)?.build()?);
+    if let Some(ArgumentValue::Search(filter)) = step.command.argument("filter") {
+        let filter = planner.resolve(filter)?;
+        let condition = crate::search::filter(&filter, &loaded, planner.catalog)?;
+        loaded = loaded.filter(condition)?;
+    }
+    match rows {
+        Some(before) if step.command.option("append").map(|o| &o.value) == Some(&OptionValue::Bool(true)) => {
+            planner.one_after_another(vec![before, loaded])
+        }
+        _ => Ok(loaded),
+    }
+}

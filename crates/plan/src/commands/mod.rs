@@ -1,0 +1,157 @@
+//! The commands: the registry, and what a command's file declares.
+//!
+//! A command is one file: its signature as data (parsing, help and reference come from it), what it reads, and how it
+//! becomes a plan. Below, each has two lines, sorted.
+
+use dogwatch_syntax::{ArgumentValue, Command, CommandSignature, Diagnostic, Signatures};
+
+use crate::catalog::SourceCatalog;
+use crate::error::Result;
+use crate::expr;
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::Rows;
+
+mod append;
+mod bin;
+mod dedup;
+mod eval;
+mod eventstats;
+mod fields;
+mod fillnull;
+mod head;
+mod inputlookup;
+mod lookup;
+mod makemv;
+mod makeresults;
+mod mvexpand;
+mod rare;
+mod regex;
+mod rename;
+mod reverse;
+mod rex;
+pub mod search;
+mod sort;
+mod spath;
+mod stats;
+mod table;
+mod tail;
+mod top;
+mod union;
+mod r#where;
+
+/// All commands, sorted by name.
+static COMMANDS: &[&CommandDef] = &[
+    &append::COMMAND,
+    &bin::COMMAND,
+    &dedup::COMMAND,
+    &eval::COMMAND,
+    &eventstats::COMMAND,
+    &fields::COMMAND,
+    &fillnull::COMMAND,
+    &head::COMMAND,
+    &inputlookup::COMMAND,
+    &lookup::COMMAND,
+    &makemv::COMMAND,
+    &makeresults::COMMAND,
+    &mvexpand::COMMAND,
+    &rare::COMMAND,
+    &regex::COMMAND,
+    &rename::COMMAND,
+    &reverse::COMMAND,
+    &rex::COMMAND,
+    &search::COMMAND,
+    &sort::COMMAND,
+    &spath::COMMAND,
+    &stats::COMMAND,
+    &table::COMMAND,
+    &tail::COMMAND,
+    &top::COMMAND,
+    &union::COMMAND,
+    &r#where::COMMAND,
+];
+
+/// A command: everything about it.
+pub struct CommandDef {
+    /// How it is written and what it means.
+    pub signature: CommandSignature,
+    /// Where it can stand and what it gives.
+    pub role: Role,
+    /// Complaints about a use of it that need no rows: a bad pattern, a lookup that is not there.
+    pub check: fn(&Command, &dyn SourceCatalog) -> Vec<Diagnostic>,
+    /// The fields that it needs of what comes in, for these to be left for the rest of the search.
+    pub reads: fn(&Command, &FieldSet) -> FieldSet,
+    /// Builds its part of the plan. The rows are `None` at the start of a search.
+    pub lower: fn(&mut Planner<'_>, &Step<'_>, Option<Rows>) -> Result<Rows>,
+}
+
+impl std::fmt::Debug for CommandDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CommandDef").field("name", &self.signature.name).finish_non_exhaustive()
+    }
+}
+
+/// Where a command can stand and what it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It can start a search; what it gives is a table.
+    Generating,
+    /// It works on rows; events stay events.
+    Streaming,
+    /// It works on rows and gives a table.
+    Transforming,
+}
+
+/// All commands, sorted by name.
+pub fn all() -> &'static [&'static CommandDef] {
+    COMMANDS
+}
+
+/// The command of a name or alias, lower case.
+pub fn find(name: &str) -> Option<&'static CommandDef> {
+    COMMANDS.iter().copied().find(|c| c.signature.name == name || c.signature.aliases.contains(&name))
+}
+
+/// The registry, as the parser asks it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Registry;
+
+impl Signatures for Registry {
+    fn command(&self, name: &str) -> Option<&'static CommandSignature> {
+        find(name).map(|c| &c.signature)
+    }
+
+    fn command_names(&self) -> Vec<&'static str> {
+        COMMANDS
+            .iter()
+            .flat_map(|c| std::iter::once(c.signature.name).chain(c.signature.aliases.iter().copied()))
+            .collect()
+    }
+}
+
+/// For commands without complaints of their own.
+pub fn no_complaints(_: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    Vec::new()
+}
+
+/// For commands that leave all fields as they are: they need what comes after, and what their arguments read.
+pub fn passes_on(command: &Command, after: &FieldSet) -> FieldSet {
+    after.clone().union(read_by_arguments(command))
+}
+
+/// The fields that the arguments of a command read.
+pub fn read_by_arguments(command: &Command) -> FieldSet {
+    let mut read = FieldSet::nothing();
+    for argument in &command.arguments {
+        match &argument.value {
+            ArgumentValue::Fields(list) => read.extend(list.names.iter().map(|n| n.value.as_str())),
+            ArgumentValue::Renames(list) => read.extend(list.iter().map(|r| r.from.value.as_str())),
+            ArgumentValue::SortKeys(keys) => read.extend(keys.iter().map(|k| k.field.value.as_str())),
+            ArgumentValue::Expr(e) => expr::reads(e, &mut read),
+            ArgumentValue::Search(e) => crate::search::reads(e, &mut read),
+            ArgumentValue::FieldRegex { field, .. } => read.add_exact(&field.value),
+            _ => {}
+        }
+    }
+    read
+}

@@ -1,0 +1,82 @@
+//! `mvexpand`: a row for each value of a multivalue.
+
+use datafusion_expr::lit;
+use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::row_udf::RowUdf;
+use dogwatch_functions::types::{Cell, Output, multivalue_type};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
+};
+
+use crate::commands::{CommandDef, Role, no_complaints, passes_on, table};
+use crate::error::Result;
+use crate::planner::{Planner, Step};
+use crate::rows::{ORDER, Rows, column};
+
+/// `mvexpand <field> [limit=<n>]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "mvexpand",
+        aliases: &[],
+        summary: "Makes a row for each value of a multivalue field; the other fields are copied.",
+        options: &[OptionSpec {
+            name: "limit",
+            kind: OptionKind::Integer,
+            required: false,
+            summary: "How many values of a row at most; 0, and if not given: all.",
+        }],
+        arguments: &[ArgumentSpec {
+            slot: "fields",
+            kind: ArgumentKind::Fields { wildcards: false, sign: false },
+            required: true,
+            repeated: false,
+            summary: "The field.",
+        }],
+        details: "A row without the field stays.",
+        source: "Search Reference: mvexpand",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval a=split("x,y", ","), b=1 | mvexpand a | table a b"#,
+            shows: "One row for each value.",
+            result: r#"[{"a":"x","b":1},{"a":"y","b":1}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads: passes_on,
+    lower,
+};
+
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let mut rows = step.input(rows)?;
+    let limit = match step.command.option("limit").map(|o| &o.value) {
+        Some(OptionValue::Number(n)) if *n >= 1.0 => *n,
+        _ => f64::MAX,
+    };
+    for field in table::names(step.command) {
+        if !rows.has(&field) {
+            continue;
+        }
+        let values = operators::mv_values(rows.get(&field), &rows.data_type(&field));
+        let values =
+            RowUdf::new("spl_first_values", |_| multivalue_type(), first_row, true).call(vec![values, lit(limit)]);
+        let places = RowUdf::new("spl_places", |_| multivalue_type(), places_row, true).call(vec![values.clone()]);
+        rows = rows.set(vec![(field.clone(), values), ("__place".to_owned(), places)])?;
+        rows = rows.unnest(&[field.as_str(), "__place"])?;
+        let key =
+            operators::order_key(vec![column(ORDER), operators::sort_key(SortKind::Number, column("__place"), false)]);
+        rows = rows.reorder(key)?.without(&["__place"])?;
+    }
+    Ok(rows)
+}
+
+fn first_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    let most = arguments[1].number().unwrap_or(f64::MAX) as usize;
+    output.multi(arguments[0].values().iter().take(most).map(|v| v.text()));
+    Ok(())
+}
+
+/// The number of each value, from 0.
+fn places_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    output.multi((0..arguments[0].values().len()).map(|i| i.to_string()));
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! `regex`: the rows whose field matches a regular expression.
+
+use datafusion_expr::{Expr, lit};
+use dogwatch_functions::types::{Cell, Output, bool_type};
+use dogwatch_functions::{regex, row_udf::RowUdf};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, Spanned,
+};
+
+use crate::catalog::SourceCatalog;
+use crate::commands::{CommandDef, Role, passes_on};
+use crate::error::Result;
+use crate::planner::{Planner, Step};
+use crate::rows::Rows;
+
+/// `regex [<field>=|<field>!=]<pattern>`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "regex",
+        aliases: &[],
+        summary: "Keeps the rows whose field matches a regular expression, or does not.",
+        options: &[],
+        arguments: &[ArgumentSpec {
+            slot: "test",
+            kind: ArgumentKind::FieldRegex,
+            required: true,
+            repeated: false,
+            summary: "`field=\"pattern\"` or `field!=\"pattern\"`; a pattern alone is for `_raw`.",
+        }],
+        details: "Patterns are PCRE: look-around and back-references work. A multivalue matches if one of its values does.",
+        source: "Search Reference: regex",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval a=split("x1,y2", ",") | mvexpand a | regex a="^x(?=\d)" | table a"#,
+            shows: "Only what matches.",
+            result: r#"[{"a":"x1"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check,
+    reads: passes_on,
+    lower,
+};
+
+/// A complaint about a pattern that does not compile.
+pub fn complaint(pattern: &Spanned<String>) -> Option<Diagnostic> {
+    let why = regex::compile(&pattern.value).err()?;
+    Some(Diagnostic::error(Code::BadRegex, pattern.span, format!("this regular expression does not compile: {why}")))
+}
+
+fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    match command.argument("test") {
+        Some(ArgumentValue::FieldRegex { pattern, .. }) => complaint(pattern).into_iter().collect(),
+        _ => vec![],
+    }
+}
+
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let rows = step.input(rows)?;
+    let Some(ArgumentValue::FieldRegex { field, negated, pattern }) = step.command.argument("test") else {
+        return Ok(rows);
+    };
+    let found = RowUdf::new("spl_regex", |_| bool_type(), row, true)
+        .call(vec![rows.get(&field.value), lit(pattern.value.as_str())]);
+    Ok(rows.filter(if *negated { Expr::Not(Box::new(found)) } else { found })?)
+}
+
+fn row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    let pattern = arguments[1].text().and_then(|p| regex::compile(&p).ok());
+    let found = pattern.is_some_and(|p| arguments[0].values().iter().any(|v| p.is_match(&v.text()).unwrap_or(false)));
+    output.bool(found);
+    Ok(())
+}

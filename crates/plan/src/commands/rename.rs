@@ -1,0 +1,102 @@
+//! `rename`: other names for fields.
+
+use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, Rename};
+
+use crate::commands::{CommandDef, Role, no_complaints};
+use crate::error::Result;
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::{Rows, column};
+use crate::wildcard;
+
+/// `rename <field> AS <field>, …`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "rename",
+        aliases: &[],
+        summary: "Gives fields other names.",
+        options: &[],
+        arguments: &[ArgumentSpec {
+            slot: "renames",
+            kind: ArgumentKind::Renames { optional_as: false },
+            required: true,
+            repeated: false,
+            summary: "`a AS b`; with wildcards on both sides (`EU* AS EMEA*`) several at once.",
+        }],
+        details: "A field that already has the new name is replaced; it is emptied if the old one does not exist.",
+        source: "Search Reference: rename",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval a=1 | rename a AS "The A" | table "The A""#,
+            shows: "A name with spaces stands in quotes.",
+            result: r#"[{"The A":1}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads,
+    lower,
+};
+
+fn renames(command: &Command) -> &[Rename] {
+    match command.argument("renames") {
+        Some(ArgumentValue::Renames(list)) => list,
+        _ => &[],
+    }
+}
+
+fn reads(command: &Command, after: &FieldSet) -> FieldSet {
+    let mut needed = after.clone();
+    for rename in renames(command).iter().rev() {
+        let (from, to) = (&rename.from.value, &rename.to.value);
+        if !from.contains('*') {
+            needed.remove(to);
+            if after.contains(to) {
+                needed.add_exact(from);
+            }
+            continue;
+        }
+        let hit: Vec<String> = needed.names.iter().filter(|n| wildcard::matches(to, n)).cloned().collect();
+        for name in hit {
+            needed.remove(&name);
+            if let Some(captures) = wildcard::captures(to, &name) {
+                needed.add_exact(&wildcard::fill(from, &captures));
+            }
+        }
+    }
+    needed
+}
+
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let mut rows = step.input(rows)?;
+    for rename in renames(step.command) {
+        let (from, to) = (&rename.from.value, &rename.to.value);
+        let pairs: Vec<(String, String)> = if from.contains('*') {
+            rows.fields()
+                .into_iter()
+                .filter_map(|f| wildcard::captures(from, &f).map(|c| wildcard::fill(to, &c)).map(|t| (f, t)))
+                .collect()
+        } else {
+            vec![(from.clone(), to.clone())]
+        };
+        for (from, to) in pairs {
+            rows = one(rows, &from, &to)?;
+        }
+    }
+    Ok(rows)
+}
+
+fn one(rows: Rows, from: &str, to: &str) -> Result<Rows> {
+    if from == to {
+        return Ok(rows);
+    }
+    if !rows.columns().iter().any(|c| c == from) {
+        return Ok(rows.without(&[to])?);
+    }
+    let columns = rows
+        .columns()
+        .into_iter()
+        .filter(|c| c != to)
+        .map(|c| if c == from { (to.to_owned(), column(from)) } else { (c.clone(), column(&c)) })
+        .collect();
+    Ok(rows.select(columns)?)
+}

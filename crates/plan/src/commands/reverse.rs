@@ -1,0 +1,35 @@
+//! `reverse`: the results in the opposite order.
+
+use dogwatch_functions::operators;
+use dogwatch_syntax::{CommandExample, CommandSignature};
+
+use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::error::Result;
+use crate::planner::{Planner, Step};
+use crate::rows::{ORDER, Rows, column};
+
+/// `reverse`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "reverse",
+        aliases: &[],
+        summary: "The results in the opposite order.",
+        options: &[],
+        arguments: &[],
+        details: "",
+        source: "Search Reference: reverse",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval n=mvrange(1,4) | mvexpand n | reverse | table n"#,
+            shows: "Last first.",
+            result: r#"[{"n":"3"},{"n":"2"},{"n":"1"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads: passes_on,
+    lower,
+};
+
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    Ok(step.input(rows)?.reorder(operators::invert_order(column(ORDER)))?)
+}

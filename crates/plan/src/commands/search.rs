@@ -1,0 +1,153 @@
+//! `search`: the events, or rows, that satisfy a search expression. At the start of a search it reads the logs; a
+//! pipeline inside its parentheses is a branch, whose results are united with its siblings'.
+
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, SearchExpr,
+    SearchKind,
+};
+
+use crate::catalog::SourceCatalog;
+use crate::commands::{CommandDef, Role, passes_on};
+use crate::error::{PlanError, Result};
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step, returns_events};
+use crate::rows::Rows;
+use crate::search::{self, Arm};
+
+/// `search <search-expression>`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "search",
+        aliases: &[],
+        summary: "Keeps the events that match a search expression; at the start of a search, reads the logs.",
+        options: &[],
+        arguments: &[ArgumentSpec {
+            slot: "expression",
+            kind: ArgumentKind::Search,
+            required: false,
+            repeated: false,
+            summary: "Keywords, \"phrases\" and comparisons such as `user=root`, joined by AND (or nothing), OR and NOT. \
+                      OR binds tighter than AND. Values match ignoring case; `*` stands for any text.",
+        }],
+        details: "A comparison with a field that an event does not have is false: `a!=b` leaves out events without `a`, \
+                  `NOT a=b` keeps them. `earliest=` and `latest=` bound the time. `[ … ]` is a subsearch: its rows become \
+                  an OR of their fields. A pipeline in parentheses, `( terms | command … )`, is a branch: Dogwatch runs it, \
+                  Splunk refuses it; `dogwatch explain` shows the form that both take.",
+        source: "Search Reference: search",
+        examples: &[CommandExample {
+            search: "| makeresults count=2 | eval user=\"Root\" | search user=root | stats count",
+            shows: "Values are compared ignoring case.",
+            result: r#"[{"count":2}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check,
+    reads: passes_on,
+    lower,
+};
+
+fn expression(command: &Command) -> SearchExpr {
+    match command.argument("expression") {
+        Some(ArgumentValue::Search(expr)) => expr.clone(),
+        _ => SearchExpr { kind: SearchKind::All, span: command.span },
+    }
+}
+
+fn check(command: &Command, catalog: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    check_times(&expression(command), catalog.now(), &mut found);
+    if let Err(PlanError::Search(diagnostic)) = search::arms(&expression(command)) {
+        found.push(*diagnostic);
+    }
+    found
+}
+
+fn check_times(expr: &SearchExpr, now: i64, found: &mut Vec<Diagnostic>) {
+    match &expr.kind {
+        SearchKind::And(parts) | SearchKind::Or(parts) => parts.iter().for_each(|p| check_times(p, now, found)),
+        SearchKind::Not(part) => check_times(part, now, found),
+        SearchKind::Time { modifier, .. } => {
+            if let Err(PlanError::Search(diagnostic)) = search::instant(modifier, now) {
+                found.push(*diagnostic);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether branches turn the events of this search into a table.
+pub fn branches_make_tables(command: &Command) -> bool {
+    search::arms(&expression(command))
+        .is_ok_and(|arms| arms.iter().filter_map(|a| a.branch.as_ref()).any(|p| !returns_events(p)))
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let arms = search::arms(&expression(step.command))?;
+    if arms.iter().all(|arm| arm.branch.is_none()) {
+        return matching(
+            planner,
+            &conjunction(arms.into_iter().flat_map(|a| a.terms).collect(), step),
+            step.after,
+            rows,
+        );
+    }
+    let mut united: Option<Rows> = None;
+    for arm in arms {
+        let branch = branch(planner, arm, step, rows.clone())?;
+        united = Some(match united {
+            None => branch,
+            Some(before) => before.union(branch)?,
+        });
+    }
+    united.ok_or_else(|| PlanError::search(Code::MissingArgument, step.command.span, "the search is empty"))
+}
+
+/// The results of one arm: the events that satisfy its terms and the branch's own first search, sent through the rest
+/// of the branch.
+fn branch(planner: &mut Planner<'_>, arm: Arm, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let mut terms = arm.terms;
+    let mut rest: &[Command] = &[];
+    if let Some(pipeline) = &arm.branch {
+        rest = &pipeline.commands;
+        if let [first, after @ ..] = rest
+            && first.name.value == "search"
+        {
+            terms.push(expression(first));
+            rest = after;
+        }
+    }
+    let mut needed = step.after.clone();
+    for command in rest.iter().rev() {
+        needed = (crate::planner::definition(command)?.reads)(command, &needed);
+    }
+    let input = matching(planner, &conjunction(terms, step), &needed, rows)?;
+    planner.commands(rest, step.after, Some(input))
+}
+
+fn conjunction(terms: Vec<SearchExpr>, step: &Step<'_>) -> SearchExpr {
+    let mut flat = Vec::new();
+    for term in terms {
+        match term.kind {
+            SearchKind::And(parts) => flat.extend(parts),
+            SearchKind::All => {}
+            _ => flat.push(term),
+        }
+    }
+    let kind = match flat.len() {
+        0 => SearchKind::All,
+        1 => return flat.remove(0),
+        _ => SearchKind::And(flat),
+    };
+    SearchExpr { kind, span: step.command.span }
+}
+
+fn matching(planner: &mut Planner<'_>, expr: &SearchExpr, needed: &FieldSet, rows: Option<Rows>) -> Result<Rows> {
+    let expr = planner.resolve(expr)?;
+    match rows {
+        None => planner.events(&expr, needed),
+        Some(rows) => {
+            let filter = search::filter(&expr, &rows, planner.catalog)?;
+            Ok(rows.filter(filter)?)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `sort`: another order of the results.
+
+use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
+    SortKey, SortOrder,
+};
+
+use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::error::Result;
+use crate::planner::{Planner, Step};
+use crate::rows::{ORDER, Rows, column};
+
+/// `sort [<count>] [-|+]<field>, … [desc]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "sort",
+        aliases: &[],
+        summary: "Sorts the results by fields.",
+        options: &[OptionSpec {
+            name: "limit",
+            kind: OptionKind::Integer,
+            required: false,
+            summary: "How many results to keep, as the count.",
+        }],
+        arguments: &[
+            ArgumentSpec {
+                slot: "count",
+                kind: ArgumentKind::Number,
+                required: false,
+                repeated: false,
+                summary: "How many results to keep: 10000 if not given, 0 for all.",
+            },
+            ArgumentSpec {
+                slot: "keys",
+                kind: ArgumentKind::SortKeys,
+                required: true,
+                repeated: false,
+                summary: "Fields, `-` before one for descending; `num(f)`, `str(f)`, `ip(f)` say how to compare. A final `desc` reverses all.",
+            },
+        ],
+        details: "Values that spell numbers are sorted as numbers and come before text, IP addresses as addresses, text by \
+                  code point (upper case first). Results without the field come last. Equal results keep their order.",
+        source: "Search Reference: sort",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval n=split("10,9,100", ",") | mvexpand n | sort - n | table n"#,
+            shows: "Texts that spell numbers are sorted as numbers.",
+            result: r#"[{"n":"100"},{"n":"10"},{"n":"9"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads: passes_on,
+    lower,
+};
+
+/// Splunk's default: more results than that are cut.
+const DEFAULT_COUNT: usize = 10_000;
+
+/// The order key that sort keys give; rows that are equal by them keep their order.
+pub fn order(keys: &[SortKey], rows: &Rows) -> datafusion_expr::Expr {
+    let mut parts: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            let kind = match key.order {
+                SortOrder::Auto => SortKind::Auto,
+                SortOrder::Number => SortKind::Number,
+                SortOrder::Text => SortKind::Text,
+                SortOrder::Ip => SortKind::Ip,
+            };
+            operators::sort_key(kind, rows.get(&key.field.value), key.descending)
+        })
+        .collect();
+    parts.push(column(ORDER));
+    operators::order_key(parts)
+}
+
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let rows = step.input(rows)?;
+    let keys = match step.command.argument("keys") {
+        Some(ArgumentValue::SortKeys(keys)) => keys.as_slice(),
+        _ => &[],
+    };
+    let count = match (step.command.option("limit").map(|o| &o.value), step.command.argument("count")) {
+        (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => *n as usize,
+        _ => DEFAULT_COUNT,
+    };
+    let key = order(keys, &rows);
+    let rows = rows.reorder(key)?;
+    Ok(if count == 0 { rows } else { rows.head(count)? })
+}

@@ -1,0 +1,177 @@
+//! `spath`: fields from JSON text.
+
+use std::collections::BTreeSet;
+
+use datafusion_expr::{lit, when};
+use dogwatch_functions::types::{self, Cell, Output, multivalue_type};
+use dogwatch_functions::{Implementation, eval, operators, row_udf::RowUdf};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
+    OptionValue,
+};
+use serde_json::Value;
+
+use crate::commands::{CommandDef, Role, no_complaints};
+use crate::error::{PlanError, Result};
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::{Rows, column};
+
+/// `spath [input=<field>] [output=<field>] [[path=]<path>]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "spath",
+        aliases: &[],
+        summary: "Takes fields out of JSON text.",
+        options: &[
+            OptionSpec {
+                name: "input",
+                kind: OptionKind::Field,
+                required: false,
+                summary: "The text's field: `_raw` if not given.",
+            },
+            OptionSpec {
+                name: "output",
+                kind: OptionKind::Field,
+                required: false,
+                summary: "The field for what the path leads to: named like the path if not given.",
+            },
+            OptionSpec {
+                name: "path",
+                kind: OptionKind::Text,
+                required: false,
+                summary: "A path: `a.b`, `list{}` for all of an array, `list{0}` for its first.",
+            },
+        ],
+        arguments: &[ArgumentSpec {
+            slot: "path",
+            kind: ArgumentKind::Text,
+            required: false,
+            repeated: false,
+            summary: "The path, as the option.",
+        }],
+        details: "Without a path every value of the text becomes a field: `a.b`, `list{}`, `list{}.c`.",
+        source: "Search Reference: spath",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval j="{\"pod\":{\"name\":\"web-1\"}}" | spath input=j path=pod.name output=name | table name"#,
+            shows: "The value that a path leads to.",
+            result: r#"[{"name":"web-1"}]"#,
+        }],
+    },
+    role: Role::Streaming,
+    check: no_complaints,
+    reads,
+    lower,
+};
+
+fn text_option(command: &Command, name: &str) -> Option<String> {
+    match command.option(name).map(|o| &o.value) {
+        Some(OptionValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn input_field(command: &Command) -> String {
+    text_option(command, "input").unwrap_or_else(|| "_raw".to_owned())
+}
+
+fn path(command: &Command) -> Option<String> {
+    text_option(command, "path").or_else(|| match command.argument("path") {
+        Some(ArgumentValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+fn reads(command: &Command, after: &FieldSet) -> FieldSet {
+    let mut needed = after.clone();
+    needed.add_exact(&input_field(command));
+    needed
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let rows = step.input(rows)?;
+    let input = input_field(step.command);
+    if let Some(path) = path(step.command) {
+        let output = text_option(step.command, "output").unwrap_or_else(|| path.clone());
+        let value = extracted(&rows, &input, &output, &path)?;
+        return Ok(rows.set(vec![(output, value)])?);
+    }
+    let names: BTreeSet<String> = if step.after.is_exact() {
+        step.after.names.iter().filter(|name| **name != input && !name.starts_with('_')).cloned().collect()
+    } else {
+        let found = paths_that_occur(planner, rows.clone(), &input)?;
+        found.into_iter().filter(|name| step.after.contains(name)).collect()
+    };
+    let mut columns = Vec::with_capacity(names.len());
+    for name in names {
+        columns.push((name.clone(), extracted(&rows, &input, &name, &name)?));
+    }
+    Ok(rows.set(columns)?)
+}
+
+/// What a path leads to in the input, else what the output field had.
+fn extracted(rows: &Rows, input: &str, output: &str, path: &str) -> Result<datafusion_expr::Expr> {
+    let Some(Implementation::Rows { returns, row, pure }) = eval::find("spath").map(|f| f.implementation) else {
+        return Err(PlanError::Catalog("the function `spath` is not registered".to_owned()));
+    };
+    let found = RowUdf::new("spath", returns, row, pure).call(vec![rows.get(input), lit(path)]);
+    let (found_type, old_type) = (rows.type_of(&found)?, rows.data_type(output));
+    let many = path.contains("{}");
+    let to = if many { multivalue_type() } else { types::unify(&types::text_type(), &old_type) };
+    let found = operators::unify_to(found, &found_type, &to);
+    if !rows.has(output) {
+        return Ok(found);
+    }
+    Ok(when(found.clone().is_not_null(), found).otherwise(operators::unify_to(rows.get(output), &old_type, &to))?)
+}
+
+fn paths_that_occur(planner: &mut Planner<'_>, rows: Rows, input: &str) -> Result<BTreeSet<String>> {
+    let paths = RowUdf::new("spl_json_paths", |_| multivalue_type(), paths_row, true).call(vec![rows.get(input)]);
+    let rows = rows.select(vec![("path".to_owned(), paths)])?.unnest(&["path"])?;
+    let plan = rows.aggregate(vec![("path".to_owned(), column("path"))], vec![])?;
+    let batches = planner.catalog.run(plan).map_err(PlanError::Catalog)?;
+    let mut found = BTreeSet::new();
+    for batch in &batches {
+        for row in 0..batch.num_rows() {
+            found.extend(types::cell(batch.column(0).as_ref(), row).text().map(|t| t.into_owned()));
+        }
+    }
+    Ok(found)
+}
+
+fn paths_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
+    let mut paths = BTreeSet::new();
+    for value in arguments[0].values() {
+        if let Ok(json) = serde_json::from_str::<Value>(&value.text()) {
+            collect(&json, &mut String::new(), &mut paths);
+        }
+    }
+    output.multi(paths);
+    Ok(())
+}
+
+/// The paths of all values in a JSON value. The reader of JSON bounds its depth.
+fn collect(json: &Value, path: &mut String, paths: &mut BTreeSet<String>) {
+    let length = path.len();
+    match json {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(name);
+                collect(member, path, paths);
+                path.truncate(length);
+            }
+        }
+        Value::Array(elements) => {
+            path.push_str("{}");
+            elements.iter().for_each(|element| collect(element, path, paths));
+            path.truncate(length);
+        }
+        _ if path.is_empty() => {}
+        _ => {
+            paths.insert(path.clone());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `stats`: aggregates over all rows or over groups of them.
+
+use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
+
+use crate::aggregates::{self, Prepared};
+use crate::commands::{CommandDef, Role, no_complaints};
+use crate::error::Result;
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::{Rows, column};
+
+/// The arguments of all commands that aggregate.
+pub const ARGUMENTS: &[ArgumentSpec] = &[
+    ArgumentSpec {
+        slot: "aggregates",
+        kind: ArgumentKind::Aggregates,
+        required: true,
+        repeated: false,
+        summary: "Stats functions: `count`, `dc(user) AS users`, `count(eval(status>=400))`. `dogwatch functions` lists them.",
+    },
+    ArgumentSpec {
+        slot: "by",
+        kind: ArgumentKind::Keyword(&["BY"]),
+        required: false,
+        repeated: false,
+        summary: "Begins the group fields.",
+    },
+    ArgumentSpec {
+        slot: "by_fields",
+        kind: ArgumentKind::Fields { wildcards: false, sign: false },
+        required: false,
+        repeated: false,
+        summary: "The fields whose values make the groups.",
+    },
+];
+
+/// `stats <function>(<field>) [AS <name>], … [BY <field-list>]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "stats",
+        aliases: &[],
+        summary: "Counts, sums and other statistics over all rows, or over groups of rows.",
+        options: &[OptionSpec {
+            name: "allnum",
+            kind: OptionKind::Bool,
+            required: false,
+            summary: "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
+        }],
+        arguments: ARGUMENTS,
+        details: "A row without one of the group fields does not count; one with several values in a group field counts once \
+                  for each. Groups come sorted by their fields. Without `BY` there is always one row.",
+        source: "Search Reference: stats",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval u=split("al,bo,al", ",") | mvexpand u | stats count BY u"#,
+            shows: "How often each value occurs.",
+            result: r#"[{"u":"al","count":2},{"u":"bo","count":1}]"#,
+        }],
+    },
+    role: Role::Transforming,
+    check: no_complaints,
+    reads,
+    lower,
+};
+
+fn reads(command: &Command, _: &FieldSet) -> FieldSet {
+    aggregates::reads(command)
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let groups = aggregates::by(step.command);
+    let rows = aggregates::spread(step.input(rows)?, &groups)?;
+    let mut prepared = aggregates::prepare(step.command, &rows, planner.catalog)?;
+    prepared.retain(|p| !groups.contains(&p.name));
+    // The last of several results with one name is the one that stays, as in Splunk.
+    let mut named: Vec<Prepared> = Vec::new();
+    for one in prepared {
+        named.retain(|before| before.name != one.name);
+        named.push(one);
+    }
+    let columns: Vec<String> = groups.iter().cloned().chain(named.iter().map(|p| p.name.clone())).collect();
+    let mut keys: Vec<(String, datafusion_expr::Expr)> = Vec::new();
+    for name in &groups {
+        if keys.iter().all(|(existing, _)| existing != name) {
+            keys.push((name.clone(), rows.get(name)));
+        }
+    }
+    let plan = rows.aggregate(keys, named.into_iter().map(Prepared::aggregate).collect())?;
+    let rows = aggregates::ordered_by(plan, &groups)?;
+    Ok(rows.select(columns.into_iter().map(|name| (name.clone(), column(&name))).collect())?)
+}

@@ -1,0 +1,195 @@
+//! `top`: the most common values.
+
+use datafusion_expr::{Expr, SortExpr, lit};
+use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::types;
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
+    OptionValue,
+};
+
+use crate::aggregates::{self, native_over, row_number};
+use crate::commands::{CommandDef, Role, no_complaints, table};
+use crate::error::Result;
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::{ORDER, Rows, column};
+
+/// `top [<count>] <field-list> [BY <field-list>]`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "top",
+        aliases: &[],
+        summary: "The most common values of fields, with count and percentage.",
+        options: OPTIONS,
+        arguments: ARGUMENTS,
+        details: "Rows without one of the fields do not count. The percentage is of all rows that count, within the group.",
+        source: "Search Reference: top",
+        examples: &[CommandExample {
+            search: r#"| makeresults | eval u=split("al,bo,al,cy", ",") | mvexpand u | top limit=1 u"#,
+            shows: "The most common value.",
+            result: r#"[{"u":"al","count":2,"percent":50}]"#,
+        }],
+    },
+    role: Role::Transforming,
+    check: no_complaints,
+    reads,
+    lower: |planner, step, rows| ranked(planner, step, rows, true),
+};
+
+/// The options of `top` and `rare`.
+pub const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "limit",
+        kind: OptionKind::Integer,
+        required: false,
+        summary: "How many values: 10 if not given, 0 for all.",
+    },
+    OptionSpec {
+        name: "countfield",
+        kind: OptionKind::Field,
+        required: false,
+        summary: "The name of the count: `count`.",
+    },
+    OptionSpec {
+        name: "percentfield",
+        kind: OptionKind::Field,
+        required: false,
+        summary: "The name of the percentage: `percent`.",
+    },
+    OptionSpec {
+        name: "showcount",
+        kind: OptionKind::Bool,
+        required: false,
+        summary: "Whether the count is shown. True if not given.",
+    },
+    OptionSpec {
+        name: "showperc",
+        kind: OptionKind::Bool,
+        required: false,
+        summary: "Whether the percentage is shown. True if not given.",
+    },
+    OptionSpec {
+        name: "useother",
+        kind: OptionKind::Bool,
+        required: false,
+        summary: "Whether a row stands for all values beyond the limit.",
+    },
+    OptionSpec {
+        name: "otherstr",
+        kind: OptionKind::Text,
+        required: false,
+        summary: "What that row is called: `OTHER`.",
+    },
+];
+
+/// The arguments of `top` and `rare`.
+pub const ARGUMENTS: &[ArgumentSpec] = &[
+    ArgumentSpec {
+        slot: "count",
+        kind: ArgumentKind::Number,
+        required: false,
+        repeated: false,
+        summary: "How many values, as the limit.",
+    },
+    ArgumentSpec {
+        slot: "fields",
+        kind: ArgumentKind::Fields { wildcards: false, sign: false },
+        required: true,
+        repeated: false,
+        summary: "The fields whose combinations are counted.",
+    },
+    ArgumentSpec {
+        slot: "by",
+        kind: ArgumentKind::Keyword(&["BY"]),
+        required: false,
+        repeated: false,
+        summary: "Begins the group fields.",
+    },
+    ArgumentSpec {
+        slot: "by_fields",
+        kind: ArgumentKind::Fields { wildcards: false, sign: false },
+        required: false,
+        repeated: false,
+        summary: "The fields whose values make the groups.",
+    },
+];
+
+/// The fields that `top` and `rare` read.
+pub fn reads(command: &Command, _: &FieldSet) -> FieldSet {
+    let mut needed = FieldSet::nothing();
+    needed.extend(table::names(command).iter().chain(&aggregates::by(command)).map(String::as_str));
+    needed
+}
+
+fn text(command: &Command, name: &str, default: &str) -> String {
+    match command.option(name).map(|o| &o.value) {
+        Some(OptionValue::Text(text)) => text.clone(),
+        _ => default.to_owned(),
+    }
+}
+
+fn flag(command: &Command, name: &str, default: bool) -> bool {
+    match command.option(name).map(|o| &o.value) {
+        Some(OptionValue::Bool(value)) => *value,
+        _ => default,
+    }
+}
+
+/// The most (or least) common combinations.
+pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bool) -> Result<Rows> {
+    let command = step.command;
+    let (fields, groups) = (table::names(command), aggregates::by(command));
+    let names: Vec<String> = groups.iter().chain(&fields).cloned().collect();
+    let limit = match (command.option("limit").map(|o| &o.value), command.argument("count")) {
+        (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => *n as u64,
+        _ => 10,
+    };
+    let rows = aggregates::spread(step.input(rows)?, &names)?;
+    let keys = names.iter().map(|name| (name.clone(), rows.get(name))).collect();
+    let count = datafusion_functions_aggregate::expr_fn::count(lit(1_i64));
+    let plan = rows.aggregate(keys, vec![("__count".to_owned(), count)])?;
+    let by: Vec<Expr> = groups.iter().map(|name| column(name)).collect();
+    let total = native_over(datafusion_functions_aggregate::sum::sum_udaf(), column("__count"), by.clone());
+    let mut order = vec![operators::sort_key(SortKind::Number, column("__count"), most)];
+    order.extend(fields.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)));
+    let mut by_group: Vec<Expr> =
+        groups.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)).collect();
+    by_group.extend(order.clone());
+    let rows = Rows::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(by_group))])?;
+    let place = row_number(by, vec![SortExpr::new(column(ORDER), true, false)]);
+    let rows = rows.window(vec![("__total".to_owned(), total), ("__place".to_owned(), place)])?;
+    let rows = if limit == 0 {
+        rows
+    } else if flag(command, "useother", false) {
+        with_other(rows, &groups, &fields, limit, &text(command, "otherstr", "OTHER"))?
+    } else {
+        rows.filter(column("__place").lt_eq(lit(limit)))?
+    };
+    let number = |name: &str| datafusion_expr::cast(column(name), types::number_type());
+    let mut columns: Vec<(String, Expr)> = names.iter().map(|name| (name.clone(), column(name))).collect();
+    if flag(command, "showcount", true) {
+        columns.push((text(command, "countfield", "count"), number("__count")));
+    }
+    if flag(command, "showperc", true) {
+        let percent = number("__count") * lit(100.0) / number("__total");
+        columns.push((text(command, "percentfield", "percent"), percent));
+    }
+    Ok(rows.select(columns)?)
+}
+
+/// The combinations up to the limit, and one row for all beyond it, last in its group.
+fn with_other(rows: Rows, groups: &[String], fields: &[String], limit: u64, name: &str) -> Result<Rows> {
+    let beyond = rows.clone().filter(column("__place").gt(lit(limit)))?;
+    let keys = groups.iter().map(|g| (g.clone(), column(g))).collect();
+    let sums = vec![
+        ("__count".to_owned(), datafusion_functions_aggregate::expr_fn::sum(column("__count"))),
+        ("__total".to_owned(), datafusion_functions_aggregate::expr_fn::max(column("__total"))),
+        (ORDER.to_owned(), datafusion_functions_aggregate::expr_fn::max(column(ORDER))),
+        ("__place".to_owned(), datafusion_functions_aggregate::expr_fn::max(column("__place"))),
+    ];
+    let other = Rows::new(beyond.aggregate(keys, sums)?);
+    let other = other.filter(column("__count").is_not_null())?;
+    let other = other.set(fields.iter().map(|f| (f.clone(), lit(name))).collect())?;
+    Ok(rows.filter(column("__place").lt_eq(lit(limit)))?.union(other)?)
+}

@@ -1,0 +1,92 @@
+//! `union`: the results of several subsearches and lookups together.
+
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
+};
+
+use crate::commands::{CommandDef, Role, no_complaints};
+use crate::error::{PlanError, Result};
+use crate::fields::FieldSet;
+use crate::planner::{Planner, Step};
+use crate::rows::Rows;
+
+/// `union [ <subsearch> ] [ <subsearch> ] …`
+pub static COMMAND: CommandDef = CommandDef {
+    signature: CommandSignature {
+        name: "union",
+        aliases: &[],
+        summary: "The results of several subsearches together, after those there are.",
+        options: &[
+            OptionSpec {
+                name: "maxout",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "How many results of each subsearch at most: 50000 if not given.",
+            },
+            OptionSpec {
+                name: "maxtime",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+            OptionSpec {
+                name: "timeout",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+        ],
+        arguments: &[ArgumentSpec {
+            slot: "subsearch",
+            kind: ArgumentKind::Subsearch,
+            required: true,
+            repeated: true,
+            summary: "`[ search … | … ]`, two or more.",
+        }],
+        details: "Events of subsearches that only filter come merged, newest first; otherwise one subsearch follows the other. \
+                  Splunk's dataset names (`savedsearch:…`) are not read.",
+        source: "Search Reference: union",
+        examples: &[CommandExample {
+            search: "| union [| makeresults | eval a=1] [| makeresults | eval a=2] | stats sum(a) AS s",
+            shows: "Both results count.",
+            result: r#"[{"s":3}]"#,
+        }],
+    },
+    role: Role::Generating,
+    check: no_complaints,
+    reads,
+    lower,
+};
+
+const MOST: usize = 50_000;
+
+fn reads(_: &Command, after: &FieldSet) -> FieldSet {
+    after.clone()
+}
+
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+    let most = match step.command.option("maxout").map(|o| &o.value) {
+        Some(dogwatch_syntax::OptionValue::Number(n)) => *n as usize,
+        _ => MOST,
+    };
+    let mut parts: Vec<Rows> = rows.into_iter().collect();
+    let mut merged = parts.is_empty();
+    for argument in step.command.arguments_in("subsearch") {
+        if let ArgumentValue::Subsearch(pipeline) = &argument.value {
+            merged &= crate::planner::returns_events(pipeline);
+            let part = planner.pipeline(pipeline, step.after)?;
+            parts.push(if most == 0 || merged { part } else { part.head(most)? });
+        }
+    }
+    if !merged {
+        return planner.one_after_another(parts);
+    }
+    let mut all: Option<Rows> = None;
+    for part in parts {
+        all = Some(match all {
+            None => part,
+            Some(before) => before.union(part)?,
+        });
+    }
+    all.ok_or_else(|| PlanError::Catalog("union of nothing".to_owned()))
+}

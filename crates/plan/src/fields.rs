@@ -1,0 +1,100 @@
+//! The set of fields that the rest of a search reads. A pipeline is walked from its end to its beginning with such a
+//! set, so that the scan is asked for these columns and no others.
+
+use std::collections::BTreeSet;
+
+use dogwatch_syntax::Pattern;
+
+use crate::wildcard;
+
+/// Fields that are wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldSet {
+    /// Every field, whatever its name.
+    pub all: bool,
+    /// These, by name.
+    pub names: BTreeSet<String>,
+    /// Those whose names fit one of these (they hold a `*`).
+    pub patterns: BTreeSet<String>,
+}
+
+impl FieldSet {
+    /// Every field.
+    pub fn everything() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    /// No field.
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field; a name with a `*` adds all that fit.
+    pub fn add(&mut self, name: &str) {
+        if name == "*" {
+            self.all = true;
+        } else if name.contains('*') {
+            self.patterns.insert(name.to_owned());
+        } else {
+            self.names.insert(name.to_owned());
+        }
+    }
+
+    /// Adds a field by its exact name, whatever characters it has.
+    pub fn add_exact(&mut self, name: &str) {
+        self.names.insert(name.to_owned());
+    }
+
+    /// Adds several fields.
+    pub fn extend<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        for name in names {
+            self.add(name);
+        }
+    }
+
+    /// Takes a field out: what was before does not matter, since it is overwritten. A pattern that fits it stays.
+    pub fn remove(&mut self, name: &str) {
+        self.names.remove(name);
+    }
+
+    /// Whether a field is wanted.
+    pub fn contains(&self, name: &str) -> bool {
+        self.all || self.names.contains(name) || self.patterns.iter().any(|p| wildcard::matches(p, name))
+    }
+
+    /// Whether the names of all wanted fields are known.
+    pub fn is_exact(&self) -> bool {
+        !self.all && self.patterns.is_empty()
+    }
+
+    /// Both together.
+    pub fn union(mut self, other: Self) -> Self {
+        self.all |= other.all;
+        self.names.extend(other.names);
+        self.patterns.extend(other.patterns);
+        self
+    }
+}
+
+/// A condition that every row which a search can want satisfies, as far as it can be told before parsing. It is
+/// implied by the search, never stronger.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// Nothing is known.
+    Anything,
+    /// No row is wanted.
+    Nothing,
+    /// All hold.
+    All(Vec<Condition>),
+    /// One holds.
+    Any(Vec<Condition>),
+    /// A field's value fits the pattern, ignoring case.
+    Field {
+        /// The field.
+        name: String,
+        /// What its value fits.
+        pattern: Pattern,
+    },
+    /// `_raw` contains text that fits the pattern, ignoring case.
+    Raw(Pattern),
+}

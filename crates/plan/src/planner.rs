@@ -1,0 +1,294 @@
+//! The planner: a syntax tree, command by command, to a DataFusion logical plan.
+//!
+//! It goes over a pipeline twice: from the end to the beginning to learn which fields each command must leave, then from
+//! the beginning to the end to build the plan. What a command does stands in its own file ([`crate::commands`]).
+
+use datafusion_expr::{LogicalPlan, LogicalPlanBuilder};
+use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::types;
+use dogwatch_syntax::{Code, Command, Diagnostic, Pattern, Pipeline, SearchExpr, SearchKind, SearchValue, Spanned};
+
+use crate::catalog::{EVENT_COLUMNS, EventRequest, SourceCatalog};
+use crate::commands::{self, CommandDef, Role};
+use crate::error::{PlanError, Result};
+use crate::fields::FieldSet;
+use crate::rows::{ORDER, Rows, TIME, column};
+use crate::search;
+
+/// How many rows of a subsearch count, as in Splunk (`maxout` of limits.conf).
+const SUBSEARCH_ROWS: usize = 10_000;
+
+/// A planned search.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan; its columns are the result's fields in order.
+    pub plan: LogicalPlan,
+    /// The events that it reads: fields and conditions, for explanation.
+    pub reads: Vec<EventRequest>,
+    /// Notes and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the results are events as they stand in the log, rather than a table made from them.
+    pub events: bool,
+}
+
+/// Plans searches.
+pub struct Planner<'a> {
+    /// Answers about the world.
+    pub catalog: &'a dyn SourceCatalog,
+    /// Bounds from outside the search (`--earliest`).
+    pub time_range: (Option<i64>, Option<i64>),
+    /// What was asked of the events.
+    pub reads: Vec<EventRequest>,
+    /// Notes and warnings so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What is asked of the last row of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventFields {
+    /// Every field of an event.
+    All,
+    /// What a person reads of an event: its time, where it comes from, its text.
+    Text,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner.
+    pub fn new(catalog: &'a dyn SourceCatalog) -> Self {
+        Self { catalog, time_range: (None, None), reads: Vec::new(), diagnostics: Vec::new() }
+    }
+
+    /// Plans a whole search.
+    ///
+    /// # Errors
+    /// The first thing that cannot be planned. [`crate::check`] finds the mistakes of the text, all at once, before.
+    pub fn plan(mut self, pipeline: &Pipeline, event_fields: EventFields) -> Result<Planned> {
+        let events = returns_events(pipeline);
+        let wanted = match (events, event_fields) {
+            (true, EventFields::Text) => {
+                let mut set = FieldSet::nothing();
+                set.extend([TIME, "host", "sourcetype", "_raw"]);
+                set
+            }
+            _ => FieldSet::everything(),
+        };
+        let rows = self.pipeline(pipeline, &wanted)?;
+        let rows = if events { arrange_events(rows, event_fields)? } else { rows };
+        Ok(Planned { plan: rows.finish()?, reads: self.reads, diagnostics: self.diagnostics, events })
+    }
+
+    /// Plans a pipeline whose results must have the wanted fields.
+    pub fn pipeline(&mut self, pipeline: &Pipeline, wanted: &FieldSet) -> Result<Rows> {
+        self.commands(&pipeline.commands, wanted, None)
+    }
+
+    /// Plans commands one after the other. `input` is what comes in; `None` at the start of a search.
+    pub fn commands(&mut self, commands: &[Command], wanted: &FieldSet, input: Option<Rows>) -> Result<Rows> {
+        let mut needs = vec![wanted.clone()];
+        for command in commands.iter().rev() {
+            let after = needs.last().cloned().unwrap_or_default();
+            needs.push((definition(command)?.reads)(command, &after));
+        }
+        needs.reverse();
+        let mut rows = input;
+        for (i, command) in commands.iter().enumerate() {
+            let definition = definition(command)?;
+            if rows.is_none() && definition.role == Role::Streaming && definition.signature.name != "search" {
+                return Err(PlanError::search(
+                    Code::Unexpected,
+                    command.name.span,
+                    format!("`{}` cannot start a search: it needs rows to work on", command.name.value),
+                ));
+            }
+            let step = Step { command, before: &needs[i], after: &needs[i + 1] };
+            rows = Some((definition.lower)(self, &step, rows)?);
+        }
+        match rows {
+            Some(rows) => Ok(rows),
+            None => Err(PlanError::search(Code::MissingArgument, Default::default(), "the search is empty")),
+        }
+    }
+
+    /// The events that satisfy a search expression, with the needed fields.
+    pub fn events(&mut self, expr: &SearchExpr, needed: &FieldSet) -> Result<Rows> {
+        let mut wanted = needed.clone();
+        search::reads(expr, &mut wanted);
+        let (earliest, latest) = search::time_range(expr, self.catalog.now())?;
+        let mut request = EventRequest {
+            fields: vec![],
+            condition: search::condition(expr),
+            earliest: earliest.max(self.time_range.0),
+            latest: latest.into_iter().chain(self.time_range.1).min(),
+        };
+        let mut names = wanted.names.clone();
+        if !wanted.is_exact() {
+            let found = self.catalog.discover(&request).map_err(PlanError::Catalog)?;
+            names.extend(found.into_iter().filter(|name| wanted.contains(name)));
+        }
+        request.fields =
+            names.into_iter().filter(|n| !EVENT_COLUMNS.contains(&n.as_str()) && !n.starts_with("__")).collect();
+        let source = self.catalog.events(&request).map_err(PlanError::Catalog)?;
+        self.reads.push(request.clone());
+        let columns: Vec<String> =
+            EVENT_COLUMNS.iter().map(|c| (*c).to_owned()).chain(request.fields.clone()).collect();
+        let scan = LogicalPlanBuilder::scan("events", source, None)?;
+        let mut exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
+        exprs.push(
+            operators::order_key(vec![
+                operators::sort_key(SortKind::Number, column(TIME), true),
+                operators::invert_order(operators::number_order(column("__seq"))),
+            ])
+            .alias(ORDER),
+        );
+        let rows = Rows::new(scan.project(exprs)?.build()?);
+        let mut filter = vec![search::filter(expr, &rows, self.catalog)?];
+        filter.extend(self.outer_time_filter());
+        let rows = rows.filter(crate::expr::all_of(filter))?;
+        Ok(rows.without(&["__seq"])?)
+    }
+
+    fn outer_time_filter(&self) -> Vec<datafusion_expr::Expr> {
+        let at = |micros: i64| {
+            datafusion_expr::lit(datafusion_common::ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())))
+        };
+        let (earliest, latest) = self.time_range;
+        earliest.map(|t| column(TIME).gt_eq(at(t))).into_iter().chain(latest.map(|t| column(TIME).lt(at(t)))).collect()
+    }
+
+    /// Replaces the subsearches in a search expression by what they return: an OR of rows, each an AND of its fields.
+    pub fn resolve(&mut self, expr: &SearchExpr) -> Result<SearchExpr> {
+        search::replace_subsearches(expr.clone(), &mut |pipeline| self.subsearch_terms(pipeline))
+    }
+
+    fn subsearch_terms(&mut self, pipeline: &Pipeline) -> Result<SearchExpr> {
+        let span = pipeline.span;
+        let rows = self.pipeline(pipeline, &FieldSet::everything())?.head(SUBSEARCH_ROWS)?;
+        let fields: Vec<String> = rows.fields().into_iter().filter(|name| !name.starts_with('_')).collect();
+        let batches = self.catalog.run(rows.finish()?).map_err(PlanError::Catalog)?;
+        let mut arms = Vec::new();
+        for batch in &batches {
+            for row in 0..batch.num_rows() {
+                let mut parts = Vec::new();
+                for field in &fields {
+                    let Some(array) = batch.column_by_name(field) else { continue };
+                    let values = types::cell(array.as_ref(), row).values();
+                    if values.is_empty() {
+                        continue;
+                    }
+                    let terms = values.iter().map(|v| equals(field, &v.text(), span)).collect();
+                    parts.push(SearchExpr { kind: SearchKind::Or(terms), span });
+                }
+                if !parts.is_empty() {
+                    arms.push(SearchExpr { kind: SearchKind::And(parts), span });
+                }
+            }
+        }
+        if arms.is_empty() {
+            let all = SearchExpr { kind: SearchKind::All, span };
+            return Ok(SearchExpr { kind: SearchKind::Not(Box::new(all)), span });
+        }
+        Ok(SearchExpr { kind: SearchKind::Or(arms), span })
+    }
+
+    /// Rows of several pipelines together, one after the other in order.
+    pub fn one_after_another(&mut self, parts: Vec<Rows>) -> Result<Rows> {
+        let mut all: Option<Rows> = None;
+        for (i, rows) in parts.into_iter().enumerate() {
+            let rows = rows.reorder(operators::prefix_order(i as u32, column(ORDER)))?;
+            all = Some(match all {
+                None => rows,
+                Some(before) => before.union(rows)?,
+            });
+        }
+        all.ok_or_else(|| PlanError::Catalog("nothing to unite".to_owned()))
+    }
+}
+
+/// A term that a subsearch returns. `*` in a value is a wildcard, as it is in the text that Splunk makes of it.
+fn equals(field: &str, value: &str, span: dogwatch_syntax::Span) -> SearchExpr {
+    let mut pattern = Pattern::default();
+    for (i, piece) in value.split('*').enumerate() {
+        if i > 0 && pattern.pieces.last() != Some(&dogwatch_syntax::PatternPiece::Star) {
+            pattern.pieces.push(dogwatch_syntax::PatternPiece::Star);
+        }
+        if !piece.is_empty() {
+            pattern.pieces.push(dogwatch_syntax::PatternPiece::Literal(piece.to_owned()));
+        }
+    }
+    let value = SearchValue { pattern, quoted: true, case_sensitive: false, term: false, span };
+    let kind = match field {
+        "search" | "query" => SearchKind::Term(value),
+        _ => SearchKind::Compare {
+            field: Spanned::new(field.to_owned(), span),
+            op: dogwatch_syntax::CompareOp::Equal,
+            value,
+        },
+    };
+    SearchExpr { kind, span }
+}
+
+/// A command in its place.
+pub struct Step<'a> {
+    /// The command.
+    pub command: &'a Command,
+    /// The fields that it needs of the rows that come in.
+    pub before: &'a FieldSet,
+    /// The fields that the rest of the search reads.
+    pub after: &'a FieldSet,
+}
+
+impl Step<'_> {
+    /// The rows that come in.
+    ///
+    /// # Errors
+    /// If the command stands at the start of a search.
+    pub fn input(&self, rows: Option<Rows>) -> Result<Rows> {
+        rows.ok_or_else(|| {
+            PlanError::search(
+                Code::Unexpected,
+                self.command.name.span,
+                format!("`{}` cannot start a search: it needs rows to work on", self.command.name.value),
+            )
+        })
+    }
+}
+
+/// The definition of a command.
+pub fn definition(command: &Command) -> Result<&'static CommandDef> {
+    commands::find(&command.name.value).ok_or_else(|| {
+        PlanError::search(
+            Code::UnknownCommand,
+            command.name.span,
+            format!("there is no command `{}`", command.name.value),
+        )
+    })
+}
+
+/// Whether a pipeline gives events as they stand in the log.
+pub fn returns_events(pipeline: &Pipeline) -> bool {
+    let mut events = false;
+    for (i, command) in pipeline.commands.iter().enumerate() {
+        match definition(command).map(|d| d.role) {
+            Ok(Role::Streaming) if i == 0 => events = !commands::search::branches_make_tables(command),
+            Ok(Role::Streaming) => {}
+            Ok(Role::Generating | Role::Transforming) | Err(_) => events = false,
+        }
+    }
+    events
+}
+
+/// The columns of events in the order in which people expect them.
+fn arrange_events(rows: Rows, event_fields: EventFields) -> Result<Rows> {
+    let first: &[&str] = match event_fields {
+        EventFields::All => &[TIME, "host", "source", "sourcetype", "index", "event_id", "_raw"],
+        EventFields::Text => &[TIME, "host", "sourcetype", "_raw"],
+    };
+    let mut names: Vec<String> = first.iter().map(|n| (*n).to_owned()).filter(|n| rows.has(n)).collect();
+    if event_fields == EventFields::All {
+        let mut rest: Vec<String> = rows.fields().into_iter().filter(|n| !names.contains(n)).collect();
+        rest.sort();
+        names.extend(rest);
+    }
+    let columns = names.into_iter().map(|name| (name.clone(), column(&name))).collect();
+    Ok(rows.select(columns)?)
+}

@@ -1,0 +1,231 @@
+//! The rows at a point of a pipeline: a DataFusion logical plan whose columns are the fields.
+//!
+//! Beside the fields there is one hidden column, [`ORDER`]: a binary key by which the rows are to be read, ascending.
+//! A command that changes the order of results gives the key a new value; the rows themselves are sorted only where a
+//! command needs it (`head`) and once at the end. What nobody reads, DataFusion leaves out.
+
+use arrow::datatypes::DataType;
+use datafusion_common::{Column, DataFusionError, ScalarValue};
+use datafusion_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, SortExpr};
+use dogwatch_functions::{operators, types};
+
+/// The hidden column with the key that orders the rows, ascending.
+pub const ORDER: &str = "__order";
+
+/// The field that is kept as a timestamp; everywhere else a time is a number of seconds.
+pub const TIME: &str = "_time";
+
+/// Rows in the making.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    plan: LogicalPlan,
+}
+
+type Result<T> = std::result::Result<T, DataFusionError>;
+
+/// A reference to a column by its exact name.
+pub fn column(name: &str) -> Expr {
+    Expr::Column(Column::new_unqualified(name))
+}
+
+/// No value.
+pub fn null() -> Expr {
+    Expr::Literal(ScalarValue::Null, None)
+}
+
+impl Rows {
+    /// Rows of a plan that has an [`ORDER`] column.
+    pub fn new(plan: LogicalPlan) -> Self {
+        Self { plan }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &LogicalPlan {
+        &self.plan
+    }
+
+    /// The plan, consumed.
+    pub fn into_plan(self) -> LogicalPlan {
+        self.plan
+    }
+
+    /// All columns, hidden ones included.
+    pub fn columns(&self) -> Vec<String> {
+        self.plan.schema().fields().iter().map(|f| f.name().clone()).collect()
+    }
+
+    /// The fields in order, without hidden columns.
+    pub fn fields(&self) -> Vec<String> {
+        self.columns().into_iter().filter(|name| !name.starts_with("__")).collect()
+    }
+
+    /// Whether there is such a field.
+    pub fn has(&self, name: &str) -> bool {
+        self.data_type(name) != DataType::Null
+    }
+
+    /// The type of a field; `Null` if there is none.
+    pub fn data_type(&self, name: &str) -> DataType {
+        self.plan.schema().fields().iter().find(|f| f.name() == name).map_or(DataType::Null, |f| f.data_type().clone())
+    }
+
+    /// The value of a field, null if there is no such field.
+    pub fn get(&self, name: &str) -> Expr {
+        if self.plan.schema().fields().iter().any(|f| f.name() == name) { column(name) } else { null() }
+    }
+
+    /// The type of an expression over these rows.
+    pub fn type_of(&self, expr: &Expr) -> Result<DataType> {
+        expr.get_type(self.plan.schema().as_ref())
+    }
+
+    fn edit(self, change: impl FnOnce(LogicalPlanBuilder) -> Result<LogicalPlanBuilder>) -> Result<Self> {
+        Ok(Self { plan: change(LogicalPlanBuilder::new(self.plan))?.build()? })
+    }
+
+    /// Keeps the rows for which the condition is true.
+    pub fn filter(self, condition: Expr) -> Result<Self> {
+        self.edit(|b| b.filter(condition))
+    }
+
+    /// Rows of just these columns, in this order, and the order key.
+    pub fn select(self, columns: Vec<(String, Expr)>) -> Result<Self> {
+        let has_order = self.plan.schema().fields().iter().any(|f| f.name() == ORDER);
+        let keeps_order = has_order && columns.iter().all(|(name, _)| name != ORDER);
+        let order = keeps_order.then(|| (ORDER.to_owned(), column(ORDER)));
+        let mut exprs = Vec::with_capacity(columns.len() + 1);
+        for (name, expr) in columns.into_iter().chain(order) {
+            exprs.push(self.as_field(&name, expr)?);
+        }
+        self.edit(|b| b.project(exprs))
+    }
+
+    /// The expression under a name, with the type that the name calls for.
+    fn as_field(&self, name: &str, expr: Expr) -> Result<Expr> {
+        if name.starts_with("__") {
+            return Ok(expr.alias(name));
+        }
+        let data_type = self.type_of(&expr)?;
+        let is_time = matches!(data_type, DataType::Timestamp(..));
+        Ok(match (name == TIME, is_time) {
+            (true, false) => operators::as_time(expr, &data_type),
+            (false, true) => operators::to_number(expr, &types::time_type()),
+            _ => expr,
+        }
+        .alias(name))
+    }
+
+    /// Gives columns new values, or adds them at the end.
+    pub fn set(self, values: Vec<(String, Expr)>) -> Result<Self> {
+        let mut columns: Vec<(String, Expr)> =
+            self.columns().into_iter().map(|name| (name.clone(), column(&name))).collect();
+        for (name, value) in values {
+            match columns.iter_mut().find(|(existing, _)| *existing == name) {
+                Some(existing) => existing.1 = value,
+                None => columns.push((name, value)),
+            }
+        }
+        self.select(columns)
+    }
+
+    /// Takes columns away.
+    pub fn without(self, names: &[&str]) -> Result<Self> {
+        let columns = self
+            .columns()
+            .into_iter()
+            .filter(|name| !names.contains(&name.as_str()))
+            .map(|name| (name.clone(), column(&name)))
+            .collect();
+        self.select(columns)
+    }
+
+    /// Replaces the order key.
+    pub fn reorder(self, key: Expr) -> Result<Self> {
+        self.set(vec![(ORDER.to_owned(), key)])
+    }
+
+    /// The first rows in order.
+    pub fn head(self, count: usize) -> Result<Self> {
+        self.edit(|b| b.sort_with_limit(vec![by_order(true)], Some(count)))
+    }
+
+    /// The last rows in order, still in that order.
+    pub fn last(self, count: usize) -> Result<Self> {
+        self.edit(|b| b.sort_with_limit(vec![by_order(false)], Some(count)))
+    }
+
+    /// Adds columns computed over windows of rows.
+    pub fn window(self, windows: Vec<(String, Expr)>) -> Result<Self> {
+        self.edit(|b| b.window(windows.into_iter().map(|(name, expr)| expr.alias(name))))
+    }
+
+    /// Groups the rows. The result has only the groups and aggregates, no order key yet.
+    pub fn aggregate(self, groups: Vec<(String, Expr)>, aggregates: Vec<(String, Expr)>) -> Result<LogicalPlan> {
+        let named =
+            |list: Vec<(String, Expr)>| list.into_iter().map(|(name, expr)| expr.alias(name)).collect::<Vec<_>>();
+        LogicalPlanBuilder::new(self.plan).aggregate(named(groups), named(aggregates))?.build()
+    }
+
+    /// One row per value of list columns, which are walked in parallel. A row with nothing in them stays.
+    pub fn unnest(self, columns: &[&str]) -> Result<Self> {
+        let columns = columns.iter().map(|name| Column::new_unqualified(*name)).collect();
+        let options = datafusion_common::UnnestOptions::new()
+            .with_null_handling(datafusion_common::NullHandling::PreserveAndExpandEmpty);
+        self.edit(|b| b.unnest_columns_with_options(columns, options))
+    }
+
+    /// These rows and others: the columns of both by name, values of different types unified. The order keys are taken
+    /// as they are.
+    pub fn union(self, other: Self) -> Result<Self> {
+        let mut names = self.columns();
+        for name in other.columns() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let wanted: Vec<(String, DataType)> = names
+            .into_iter()
+            .map(|name| {
+                let data_type = types::unify(&self.data_type(&name), &other.data_type(&name));
+                (name, data_type)
+            })
+            .collect();
+        let align = |rows: Self| {
+            let columns = wanted
+                .iter()
+                .map(|(name, to)| {
+                    let from = rows.data_type(name);
+                    (
+                        name.clone(),
+                        if name.starts_with("__") {
+                            rows.get(name)
+                        } else {
+                            operators::unify_to(rows.get(name), &from, to)
+                        },
+                    )
+                })
+                .collect();
+            rows.select(columns)
+        };
+        let (left, right) = (align(self)?, align(other)?);
+        Ok(Self { plan: LogicalPlanBuilder::new(left.plan).union(right.plan)?.build()? })
+    }
+
+    /// Joins each row with the row of the other side that has equal keys, if any. Columns of both sides must differ.
+    pub fn left_join(self, other: LogicalPlan, on: &[(String, String)]) -> Result<Self> {
+        let (left, right): (Vec<Column>, Vec<Column>) =
+            on.iter().map(|(l, r)| (Column::new_unqualified(l), Column::new_unqualified(r))).unzip();
+        self.edit(|b| b.join(other, datafusion_common::JoinType::Left, (left, right), None))
+    }
+
+    /// Sorted for good: the end of a search. Hidden columns are gone.
+    pub fn finish(self) -> Result<LogicalPlan> {
+        let fields = self.fields().iter().map(|name| column(name)).collect::<Vec<_>>();
+        LogicalPlanBuilder::new(self.plan).sort(vec![by_order(true)])?.project(fields)?.build()
+    }
+}
+
+/// Sorting by the order key.
+pub fn by_order(ascending: bool) -> SortExpr {
+    SortExpr::new(column(ORDER), ascending, false)
+}

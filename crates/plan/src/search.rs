@@ -1,0 +1,266 @@
+//! Search expressions: to a filter over rows, to the fields they read, and to what can be told of a wanted event
+//! before it is parsed.
+
+use arrow::datatypes::DataType;
+use datafusion_common::ScalarValue;
+use datafusion_expr::{Expr, lit};
+use dogwatch_functions::operators::{self, Comparison, SearchPattern};
+use dogwatch_functions::time_modifier;
+use dogwatch_syntax::{Code, CompareOp, Pattern, PatternPiece, SearchExpr, SearchKind, SearchValue, Spanned};
+
+use crate::catalog::SourceCatalog;
+use crate::error::{PlanError, Result};
+use crate::fields::{Condition, FieldSet};
+use crate::rows::{Rows, TIME};
+
+/// Fields that say where an event comes from; searches know their values under several names.
+const NAMED_BY_TABLE: [&str; 2] = ["index", "sourcetype"];
+
+/// Adds the fields that a search expression reads.
+pub fn reads(expr: &SearchExpr, fields: &mut FieldSet) {
+    match &expr.kind {
+        SearchKind::And(parts) | SearchKind::Or(parts) => parts.iter().for_each(|part| reads(part, fields)),
+        SearchKind::Not(part) => reads(part, fields),
+        SearchKind::Term(_) => fields.add("_raw"),
+        SearchKind::Compare { field, .. } | SearchKind::In { field, .. } => fields.add(&field.value),
+        SearchKind::Time { .. } => fields.add(TIME),
+        SearchKind::All | SearchKind::Subsearch(_) | SearchKind::Branch(_) | SearchKind::Error => {}
+    }
+}
+
+/// The filter that a search expression is. It is never null: a comparison with a missing field is false, so that
+/// `NOT` of it is true.
+pub fn filter(expr: &SearchExpr, rows: &Rows, catalog: &dyn SourceCatalog) -> Result<Expr> {
+    let all = |parts: &[SearchExpr]| parts.iter().map(|p| filter(p, rows, catalog)).collect::<Result<Vec<_>>>();
+    Ok(match &expr.kind {
+        SearchKind::All => lit(true),
+        SearchKind::And(parts) => crate::expr::all_of(all(parts)?),
+        SearchKind::Or(parts) => all(parts)?.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)),
+        SearchKind::Not(part) => Expr::Not(Box::new(filter(part, rows, catalog)?)),
+        SearchKind::Term(value) => {
+            let pattern = pattern_of(value);
+            operators::search_term(rows.get("_raw"), &rows.data_type("_raw"), pattern, value.term)
+        }
+        SearchKind::Compare { field, op, value } => compare(field, *op, value, rows, catalog),
+        SearchKind::In { field, values } => values
+            .iter()
+            .map(|value| compare(field, CompareOp::Equal, value, rows, catalog))
+            .reduce(Expr::or)
+            .unwrap_or_else(|| lit(false)),
+        SearchKind::Time { earliest, modifier } => {
+            let bound = instant(modifier, catalog.now())?;
+            let bound = lit(ScalarValue::TimestampMicrosecond(Some(bound), Some("UTC".into())));
+            let time = rows.get(TIME);
+            if rows.data_type(TIME) == DataType::Null {
+                lit(false)
+            } else {
+                let test = if *earliest { time.clone().gt_eq(bound) } else { time.clone().lt(bound) };
+                time.is_not_null().and(test)
+            }
+        }
+        SearchKind::Subsearch(_) | SearchKind::Branch(_) | SearchKind::Error => {
+            return Err(PlanError::search(Code::Unsupported, expr.span, "a pipeline cannot stand here"));
+        }
+    })
+}
+
+/// The instant that a time modifier means, microseconds since 1970 UTC.
+pub fn instant(modifier: &Spanned<String>, now: i64) -> Result<i64> {
+    time_modifier::resolve(&modifier.value, now).map_err(|why| {
+        dogwatch_syntax::Diagnostic::error(Code::BadTime, modifier.span, why)
+            .with_help("write for example -24h, -7d@d, @w0, now, 2026-11-23T16:00:00Z or seconds since 1970")
+            .into()
+    })
+}
+
+fn compare(
+    field: &Spanned<String>,
+    op: CompareOp,
+    value: &SearchValue,
+    rows: &Rows,
+    catalog: &dyn SourceCatalog,
+) -> Expr {
+    let (column, data_type) = (rows.get(&field.value), rows.data_type(&field.value));
+    let ordered = |comparison| {
+        let text = value.pattern.as_literal().map(str::to_owned).unwrap_or_else(|| pattern_text(&value.pattern));
+        operators::search_compare(comparison, column.clone(), &data_type, &text)
+    };
+    match op {
+        CompareOp::Equal | CompareOp::NotEqual => {
+            let mut patterns = vec![pattern_of(value)];
+            if NAMED_BY_TABLE.contains(&field.value.as_str()) {
+                patterns.extend(
+                    catalog
+                        .other_names(&field.value, &value.pattern)
+                        .iter()
+                        .map(|name| SearchPattern { pieces: vec![Some(name.clone())], case_sensitive: true }),
+                );
+            }
+            if op == CompareOp::Equal {
+                patterns
+                    .into_iter()
+                    .map(|pattern| operators::search_equal(column.clone(), &data_type, pattern))
+                    .reduce(Expr::or)
+                    .unwrap_or_else(|| lit(false))
+            } else {
+                patterns
+                    .into_iter()
+                    .map(|pattern| operators::search_not_equal(column.clone(), &data_type, pattern))
+                    .reduce(Expr::and)
+                    .unwrap_or_else(|| lit(false))
+            }
+        }
+        CompareOp::Less => ordered(Comparison::Less),
+        CompareOp::LessEqual => ordered(Comparison::LessOrEqual),
+        CompareOp::Greater => ordered(Comparison::Greater),
+        CompareOp::GreaterEqual => ordered(Comparison::GreaterOrEqual),
+    }
+}
+
+fn pattern_of(value: &SearchValue) -> SearchPattern {
+    let pieces = value
+        .pattern
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            PatternPiece::Literal(text) => Some(text.clone()),
+            PatternPiece::Star => None,
+        })
+        .collect();
+    SearchPattern { pieces, case_sensitive: value.case_sensitive }
+}
+
+fn pattern_text(pattern: &Pattern) -> String {
+    pattern
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            PatternPiece::Literal(text) => text.as_str(),
+            PatternPiece::Star => "*",
+        })
+        .collect()
+}
+
+/// What every event that satisfies the expression satisfies, for the scan.
+pub fn condition(expr: &SearchExpr) -> Condition {
+    match &expr.kind {
+        SearchKind::And(parts) => {
+            let known: Vec<_> = parts.iter().map(condition).filter(|c| *c != Condition::Anything).collect();
+            if known.is_empty() { Condition::Anything } else { Condition::All(known) }
+        }
+        SearchKind::Or(parts) => {
+            let arms: Vec<_> = parts.iter().map(condition).collect();
+            if arms.contains(&Condition::Anything) { Condition::Anything } else { Condition::Any(arms) }
+        }
+        SearchKind::Not(part) if part.kind == SearchKind::All => Condition::Nothing,
+        SearchKind::Term(value) if !value.pattern.is_star() => Condition::Raw(value.pattern.clone()),
+        SearchKind::Compare { field, op: CompareOp::Equal, value } if !value.pattern.is_star() => {
+            Condition::Field { name: field.value.clone(), pattern: value.pattern.clone() }
+        }
+        SearchKind::In { field, values } if values.iter().all(|v| !v.pattern.is_star()) => Condition::Any(
+            values.iter().map(|v| Condition::Field { name: field.value.clone(), pattern: v.pattern.clone() }).collect(),
+        ),
+        _ => Condition::Anything,
+    }
+}
+
+/// The time range that the top level of an expression asks for: earliest and latest.
+pub fn time_range(expr: &SearchExpr, now: i64) -> Result<(Option<i64>, Option<i64>)> {
+    let mut range = (None, None);
+    let parts = match &expr.kind {
+        SearchKind::And(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(expr),
+    };
+    for part in parts {
+        if let SearchKind::Time { earliest, modifier } = &part.kind {
+            let bound = Some(instant(modifier, now)?);
+            if *earliest {
+                range.0 = range.0.max(bound)
+            } else {
+                range.1 = range.1.map_or(bound, |b: i64| bound.map(|n| n.min(b)))
+            }
+        }
+    }
+    Ok(range)
+}
+
+/// An operand of a search whose pipelines have been taken apart: events that satisfy `terms` go through `pipeline`.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// All must hold.
+    pub terms: Vec<SearchExpr>,
+    /// The branch that the events go through; none for events taken as they are.
+    pub branch: Option<dogwatch_syntax::Pipeline>,
+}
+
+/// Whether a branch stands in the expression.
+pub fn has_branch(expr: &SearchExpr) -> bool {
+    any(expr, &|e| matches!(e.kind, SearchKind::Branch(_)))
+}
+
+/// Whether something holds for a part of the expression.
+fn any(expr: &SearchExpr, test: &dyn Fn(&SearchExpr) -> bool) -> bool {
+    test(expr)
+        || match &expr.kind {
+            SearchKind::And(parts) | SearchKind::Or(parts) => parts.iter().any(|p| any(p, test)),
+            SearchKind::Not(part) => any(part, test),
+            _ => false,
+        }
+}
+
+/// Takes an expression with branches apart: its results are those of all arms together.
+///
+/// # Errors
+/// For a branch under `NOT`, and for two branches that should both hold: rows cannot be had from that.
+pub fn arms(expr: &SearchExpr) -> Result<Vec<Arm>> {
+    if !has_branch(expr) {
+        return Ok(vec![Arm { terms: vec![expr.clone()], branch: None }]);
+    }
+    match &expr.kind {
+        SearchKind::Branch(pipeline) => Ok(vec![Arm { terms: vec![], branch: Some(pipeline.clone()) }]),
+        SearchKind::Or(parts) => {
+            let mut all = Vec::new();
+            for part in parts {
+                all.extend(arms(part)?);
+            }
+            Ok(all)
+        }
+        SearchKind::And(parts) => {
+            let (branched, plain): (Vec<_>, Vec<_>) = parts.iter().partition(|p| has_branch(p));
+            if let [_, second, ..] = branched.as_slice() {
+                return Err(PlanError::search(
+                    Code::Branch,
+                    second.span,
+                    "two pipelines in a search expression can only be joined by OR",
+                ));
+            }
+            let mut all = Vec::new();
+            for part in branched {
+                for mut arm in arms(part)? {
+                    arm.terms.splice(0..0, plain.iter().map(|p| (*p).clone()));
+                    all.push(arm);
+                }
+            }
+            Ok(all)
+        }
+        _ => Err(PlanError::search(Code::Branch, expr.span, "a pipeline cannot stand under NOT")),
+    }
+}
+
+/// Replaces every subsearch of an expression by what `run` makes of it.
+pub fn replace_subsearches(
+    expr: SearchExpr,
+    run: &mut dyn FnMut(&dogwatch_syntax::Pipeline) -> Result<SearchExpr>,
+) -> Result<SearchExpr> {
+    let span = expr.span;
+    let mut each =
+        |parts: Vec<SearchExpr>| parts.into_iter().map(|p| replace_subsearches(p, run)).collect::<Result<Vec<_>>>();
+    let kind = match expr.kind {
+        SearchKind::And(parts) => SearchKind::And(each(parts)?),
+        SearchKind::Or(parts) => SearchKind::Or(each(parts)?),
+        SearchKind::Not(part) => SearchKind::Not(Box::new(replace_subsearches(*part, run)?)),
+        SearchKind::Subsearch(pipeline) => return run(&pipeline),
+        other => other,
+    };
+    Ok(SearchExpr { kind, span })
+}
