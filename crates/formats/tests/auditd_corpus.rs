@@ -1,6 +1,6 @@
 //! Real logs: the number of records of every file, and a few telling events field by field.
 //!
-//! Beside a log in the corpus may stand `<log>.expected.jsonl`, one row a line, in any selection: `event_id`, `type`
+//! For a log of the corpus there may be `tests/samples/auditd/<log>.expected.jsonl`, one row a line, in any selection: `event_id`, `type`
 //! and `offset` say which row, `time` and `fields` are what it has, all of it. With `DOGWATCH_BLESS=1` in the environment the
 //! files are rewritten, for the same rows. A log's records are counted by a rule of grep's size.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -71,9 +71,9 @@ fn as_json(row: &Row) -> Value {
 }
 
 fn expected_of(log: &Path) -> std::path::PathBuf {
-    let mut name = log.as_os_str().to_owned();
+    let mut name = log.file_name().unwrap_or_default().to_owned();
     name.push(".expected.jsonl");
-    name.into()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/auditd").join(name)
 }
 
 #[test]

@@ -15,7 +15,7 @@ const NAME: &str = "json_lines";
 
 #[test]
 fn corpus_gives_what_is_expected() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/json_lines");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/json_lines");
     assert!(golden(NAME, &folder) >= 3);
 }
 

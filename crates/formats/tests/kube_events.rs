@@ -14,6 +14,11 @@ use proptest::prelude::*;
 
 const NAME: &str = "kube_audit";
 
+/// The ways in which events come, written by hand.
+fn shapes() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/kube_audit")
+}
+
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/kube_audit")
 }
@@ -24,7 +29,7 @@ fn sample(name: &str) -> Recorder {
 
 #[test]
 fn shapes_give_what_is_expected() {
-    assert!(golden(NAME, &corpus().join("shapes")) >= 16);
+    assert!(golden(NAME, &shapes()) >= 16);
 }
 
 #[test]
@@ -323,12 +328,12 @@ proptest! {
     #[test]
     fn splitting_anywhere_gives_the_same_rows(
         name in proptest::sample::select(vec![
-            "shapes/klog_between.log", "shapes/pretty.json", "shapes/array.json", "shapes/broken.jsonl",
-            "shapes/webhook_pretty.json", "shapes/aks_diagnostics.json", "shapes/not_events.jsonl",
+            "klog_between.log", "pretty.json", "array.json", "broken.jsonl",
+            "webhook_pretty.json", "aks_diagnostics.json", "not_events.jsonl",
         ]),
         cuts in proptest::collection::vec(any::<usize>(), 0..8),
     ) {
-        let file = std::fs::read(corpus().join(name)).unwrap();
+        let file = std::fs::read(shapes().join(name)).unwrap();
         let mut split = Recorder::default();
         read_into(NAME, &file, &cuts, None, &mut split);
         let whole = read(NAME, &file);

@@ -161,6 +161,15 @@ fn everything() -> WindowFrame {
     )
 }
 
+/// From the first row to this one, counted in rows: the order key is no number to count a range in.
+pub fn up_to_here() -> WindowFrame {
+    WindowFrame::new_bounds(
+        WindowFrameUnits::Rows,
+        WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+        WindowFrameBound::CurrentRow,
+    )
+}
+
 /// A native aggregate of DataFusion's over all rows with equal `groups`, or over all rows.
 pub fn native_over(udaf: Arc<AggregateUDF>, argument: Expr, groups: Vec<Expr>) -> Expr {
     let mut call = WindowFunction::new(WindowFunctionDefinition::AggregateUDF(udaf), vec![argument]);
@@ -199,7 +208,7 @@ pub fn row_number(groups: Vec<Expr>, order: Vec<datafusion_expr::SortExpr>) -> E
     );
     call.params.partition_by = groups;
     call.params.order_by = order;
-    call.params.window_frame = WindowFrame::new(Some(false));
+    call.params.window_frame = up_to_here();
     Expr::WindowFunction(Box::new(call))
 }
 

@@ -137,6 +137,6 @@ fn unchanged(key: &Expr) -> Expr {
         vec![key.clone()],
     );
     call.params.order_by = vec![by_order(true)];
-    call.params.window_frame = datafusion_expr::WindowFrame::new(Some(false));
+    call.params.window_frame = crate::aggregates::up_to_here();
     Expr::WindowFunction(Box::new(call)).eq(key.clone())
 }
