@@ -73,6 +73,13 @@ impl Console {
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.write_all(b"\n"));
     }
 
+    /// A blank line between messages and results, where both are seen on one terminal.
+    pub fn gap(self) {
+        if self.stderr_is_terminal() && self.stdout_is_terminal() {
+            self.tell("");
+        }
+    }
+
     /// Tells an error.
     pub fn error(self, message: &str, help: Option<&str>) {
         self.message(Level::ERROR, message, help);

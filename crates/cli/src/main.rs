@@ -5,6 +5,7 @@ mod app;
 mod commands;
 mod console;
 mod exit;
+mod explanation;
 mod inputs;
 mod interrupt;
 mod panic;

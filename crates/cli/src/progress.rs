@@ -10,7 +10,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two looks at the counts.
 pub const INTERVAL: Duration = Duration::from_millis(200);
 
-const TEMPLATE: &str = "{spinner} [{bar:30}] {bytes} of {total_bytes}, {msg}, {elapsed}";
+/// While the search is planned, which may read logs to learn what fields they have.
+const PLANNING: &str = "{spinner} looking at the logs, {elapsed}";
+/// While it runs.
+const RUNNING: &str = "{spinner} [{bar:30}] {bytes} of {total_bytes}, {msg}, {elapsed}";
 
 /// The progress bar of a run.
 pub struct Progress {
@@ -30,21 +33,24 @@ impl Progress {
         self.started.elapsed()
     }
 
-    /// Shows the counts.
-    pub fn update(&mut self, now: &Snapshot) {
+    /// Shows the counts, as far as there are any.
+    pub fn update(&mut self, now: Option<Snapshot>) {
         if !self.wanted || self.elapsed() < PATIENCE {
             return;
         }
         let started = self.started;
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_elapsed(started.elapsed());
-            let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let template = if now.is_some() { RUNNING } else { PLANNING };
+            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
             bar.set_style(style.progress_chars("=> "));
             bar
         });
-        bar.set_length(now.bytes_total.max(now.bytes_read));
-        bar.set_position(now.bytes_read);
-        bar.set_message(format!("file {} of {}", (now.files_done + 1).min(now.files_total), now.files_total));
+        if let Some(now) = now {
+            bar.set_length(now.bytes_total.max(now.bytes_read));
+            bar.set_position(now.bytes_read);
+            bar.set_message(format!("file {} of {}", (now.files_done + 1).min(now.files_total), now.files_total));
+        }
         bar.tick();
     }
 

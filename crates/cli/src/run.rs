@@ -37,6 +37,8 @@ pub struct Ready {
     pub sources: Sources,
     /// Inputs that are not searched.
     pub input_errors: Vec<InputError>,
+    /// How many files in directories were left out because they are no logs.
+    pub skipped: usize,
     /// The counts of the run.
     pub stats: Arc<ScanStats>,
 }
@@ -95,6 +97,7 @@ async fn produce(
         diagnostics: search.diagnostics().to_vec(),
         sources: search.sources().clone(),
         input_errors: search.take_input_errors(),
+        skipped: search.skipped(),
         stats: search.stats(),
     };
     let mut open = messages.send(Message::Ready(Box::new(ready))).await.is_ok();

@@ -13,20 +13,30 @@ const SAMPLE: usize = 160;
 /// How many files with malformed lines are listed.
 const LISTED: usize = 20;
 
-/// The closing line: `3 rows; read 1.0 GiB, parsed 35 events in 0.82 s; 2 malformed lines`.
-pub fn closing_line(rows: u64, stats: &Snapshot, elapsed: Duration) -> String {
-    format!(
+/// The closing line: `3 rows; read 1.0 GiB, parsed 35 events in 0.82 s; 2 malformed lines`. Lines of other programs that
+/// are expected between events, and files that were left out because they are no logs, are added where there are any.
+pub fn closing_line(rows: u64, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
+    let mut line = format!(
         "{}; read {}, parsed {} in {}; {}",
         count(rows, "row", "rows"),
         bytes(stats.bytes_read),
         count(stats.events, "event", "events"),
         seconds(elapsed),
-        count(malformed(stats), "malformed line", "malformed lines"),
-    )
+        count(not_events(stats, true), "malformed line", "malformed lines"),
+    );
+    let expected = not_events(stats, false);
+    if expected > 0 {
+        let _ = write!(line, "; {} between", count(expected, "klog line", "klog lines"));
+    }
+    if skipped > 0 {
+        let _ = write!(line, "; {} left out, being no logs", count(skipped as u64, "file", "files"));
+    }
+    line
 }
 
-fn malformed(stats: &Snapshot) -> u64 {
-    stats.malformed.iter().map(|file| file.count).sum()
+/// How many stretches of the logs were no events, by fault of the log or not.
+fn not_events(stats: &Snapshot, faults: bool) -> u64 {
+    stats.malformed.iter().filter(|file| file.reason.is_fault() == faults).map(|file| file.count).sum()
 }
 
 /// The malformed lines by file and reason, with samples if asked for; nothing if there are none.
@@ -34,7 +44,7 @@ pub fn malformed_lines(stats: &Snapshot, samples: Option<usize>) -> Option<Strin
     if stats.malformed.is_empty() {
         return None;
     }
-    let mut text = String::from("malformed lines, which were not searched:");
+    let mut text = String::from("lines that are no events, and were not searched:");
     for file in stats.malformed.iter().take(LISTED) {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {}: {} × {}", visible(&file.source), file.count, file.reason.as_str());

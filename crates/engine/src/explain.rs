@@ -1,7 +1,7 @@
 //! What a search would do, for people who write searches.
 
-use dogwatch_plan::EventRequest;
-use dogwatch_syntax::{Diagnostic, Sources};
+use dogwatch_plan::{Condition, EventRequest};
+use dogwatch_syntax::{Diagnostic, Pattern, Sources};
 
 /// What a search would do.
 #[derive(Debug)]
@@ -25,7 +25,70 @@ pub struct Explanation {
 pub struct Read {
     /// The request: fields, condition, time range.
     pub request: EventRequest,
-    /// For each format: the byte patterns that an event must contain, all of them, before it is parsed. None where every
-    /// event is parsed; `None` in place of the list where no event of the format is read.
-    pub words: Vec<(&'static str, Option<Vec<String>>)>,
+    /// The words that an event must contain, else it is passed over unparsed: all of the groups, of each group one. They are
+    /// looked for ignoring case, and also as the log's format may have written them (hexadecimal, `\u` escapes). What only
+    /// says where an event comes from (index, sourcetype, host, source) is no such word.
+    pub words: Vec<Vec<String>>,
+}
+
+impl Read {
+    /// What a request reads.
+    pub(crate) fn of(request: &EventRequest) -> Self {
+        let mut words = Vec::new();
+        match &request.condition {
+            Condition::All(parts) => words.extend(parts.iter().filter_map(alternatives)),
+            other => words.extend(alternatives(other)),
+        }
+        words.dedup();
+        Self { request: request.clone(), words }
+    }
+}
+
+/// The words of which one must occur, if that is known.
+fn alternatives(condition: &Condition) -> Option<Vec<String>> {
+    let longest =
+        |pattern: &Pattern| pattern.literals().max_by_key(|text| text.len()).map(|text| vec![text.to_owned()]);
+    match condition {
+        Condition::Anything | Condition::Nothing => None,
+        Condition::Field { name, .. } if FROM_ELSEWHERE.contains(&name.as_str()) => None,
+        Condition::Field { pattern, .. } | Condition::Raw(pattern) => longest(pattern),
+        Condition::Any(parts) => {
+            let words = parts.iter().map(alternatives).collect::<Option<Vec<_>>>()?;
+            let mut words: Vec<String> = words.concat();
+            words.sort();
+            words.dedup();
+            Some(words)
+        }
+        // One of the conditions is enough to say that the event can be passed over; the longest word is the rarest.
+        Condition::All(parts) => {
+            parts.iter().filter_map(alternatives).max_by_key(|words| words.iter().map(String::len).min())
+        }
+    }
+}
+
+/// Fields that the bytes of an event need not contain.
+const FROM_ELSEWHERE: [&str; 6] = ["index", "sourcetype", "host", "source", "_time", "event_id"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(name: &str, value: &str) -> Condition {
+        Condition::Field { name: name.to_owned(), pattern: Pattern::literal(value) }
+    }
+
+    #[test]
+    fn the_words_are_those_without_which_nothing_matches() {
+        let either = Condition::Any(vec![field("a0", "kubectl"), field("a0", "docker")]);
+        let condition = Condition::All(vec![field("sourcetype", "x"), field("type", "EXECVE"), either]);
+        let request = EventRequest { fields: vec![], condition, earliest: None, latest: None };
+        assert_eq!(Read::of(&request).words, [vec!["EXECVE"], vec!["docker", "kubectl"]]);
+    }
+
+    #[test]
+    fn an_alternative_that_says_nothing_takes_the_group_away() {
+        let either = Condition::Any(vec![field("a0", "kubectl"), Condition::Anything]);
+        let request = EventRequest { fields: vec![], condition: either, earliest: None, latest: None };
+        assert!(Read::of(&request).words.is_empty());
+    }
 }

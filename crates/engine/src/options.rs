@@ -59,7 +59,7 @@ impl Default for SessionOptions {
             sourcetype: None,
             index: None,
             threads: None,
-            memory_limit: 1 << 30,
+            memory_limit: 512 << 20,
             prefilter: true,
             events: EventFields::All,
             now: None,

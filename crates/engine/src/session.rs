@@ -18,7 +18,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use dogwatch_plan::commands::Registry;
 use dogwatch_plan::{Planned, Planner};
 use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
-use dogwatch_syntax::{Diagnostic, Pipeline, Severity, Sources, Span, Spanned};
+use dogwatch_syntax::{Code, Diagnostic, Pipeline, Severity, Sources, Span, Spanned};
 use futures::Stream;
 
 use crate::catalog::LogCatalog;
@@ -73,6 +73,7 @@ impl Session {
             plan = LogicalPlanBuilder::new(plan).limit(0, Some(limit))?.build()?;
         }
         let schema = plan.schema().inner().clone();
+        size_batches(&prepared);
         let physical = physical(&prepared.catalog.context, plan).await?;
         let columns = schema.fields().len();
         Ok(Search {
@@ -93,23 +94,7 @@ impl Session {
     pub async fn explain(&self, text: &Text, paths: &[String]) -> Result<Explanation, EngineError> {
         let prepared = self.prepare(text, paths)?;
         let optimized = prepared.catalog.context.state().optimize(&prepared.planned.plan)?;
-        let reads = prepared
-            .planned
-            .reads
-            .iter()
-            .map(|request| {
-                let condition = crate::catalog::condition(&request.condition);
-                let words = dogwatch_formats::FORMATS
-                    .iter()
-                    .map(|format| {
-                        let filter = format.prefilter(&condition);
-                        let patterns = filter.all.iter().map(|regex| regex.as_str().to_owned()).collect();
-                        (format.name(), (!filter.nothing).then_some(patterns))
-                    })
-                    .collect();
-                Read { request: request.clone(), words }
-            })
-            .collect();
+        let reads = prepared.planned.reads.iter().map(Read::of).collect();
         Ok(Explanation {
             search: dogwatch_syntax::print(&prepared.pipeline),
             splunk_form: dogwatch_syntax::splunk_form(&prepared.pipeline),
@@ -184,6 +169,20 @@ impl Session {
     }
 }
 
+/// Events are much wider than rows of a table. Sorting and merging hold several batches of them at once, so batches of
+/// events have fewer rows.
+fn size_batches(prepared: &Prepared) {
+    let rows = match (prepared.planned.events, prepared.planned.plan.schema().fields().len()) {
+        (false, _) => return,
+        (true, ..10) => 2048,
+        (true, _) => 512,
+    };
+    let state = prepared.catalog.context.state_ref();
+    let mut state = state.write();
+    let config = std::mem::take(state.config_mut()).with_batch_size(rows);
+    *state.config_mut() = config;
+}
+
 /// The clock, microseconds since 1970 UTC.
 fn clock() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
@@ -234,6 +233,11 @@ impl Search {
         std::mem::take(&mut self.prepared.errors)
     }
 
+    /// How many files in directories are left out because they are no logs.
+    pub fn skipped(&self) -> usize {
+        self.prepared.catalog.inputs.skipped()
+    }
+
     /// Counts of what is read, while it runs and after.
     pub fn stats(&self) -> Arc<ScanStats> {
         Arc::clone(&self.prepared.catalog.stats)
@@ -254,6 +258,9 @@ impl Search {
     /// What only the run could tell, after the stream has ended: fields that no event has.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let rows = self.seen.rows.load(Ordering::Relaxed);
+        if let Some(cut) = self.cut_by_sort(rows) {
+            return vec![cut];
+        }
         let empty = |(i, _): (usize, &AtomicBool)| !self.seen.columns[i].load(Ordering::Relaxed);
         if rows > 0 && !self.seen.columns.iter().enumerate().any(empty) {
             return vec![];
@@ -266,6 +273,17 @@ impl Search {
         let mut warnings = unseen::warnings(&self.prepared.catalog.inputs, &wanted, &mentions(&self.prepared.pipeline));
         warnings.retain(|w| w.severity == Severity::Warning);
         warnings
+    }
+}
+
+impl Search {
+    /// A warning if a `sort` without a count has probably cut the results, since nothing else in a search says so.
+    fn cut_by_sort(&self, rows: u64) -> Option<Diagnostic> {
+        let (last, most) = dogwatch_plan::commands::sort::default_cut(&self.prepared.pipeline)?;
+        (rows == most as u64).then(|| {
+            let message = format!("sort keeps the first {most} results, as in Splunk, and there are that many");
+            Diagnostic::warning(Code::Cut, last, message).with_help("write `sort 0 …` to keep all")
+        })
     }
 }
 

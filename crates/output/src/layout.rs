@@ -13,14 +13,15 @@ fn char_width(c: char) -> usize {
 }
 
 /// Breaks a text into lines of at most `limit` columns and appends them, until there are `most` lines in all. A line
-/// breaks behind a space or a punctuation mark where there is one in its second half, else anywhere. Gives what did
-/// not fit.
+/// breaks behind a space in its second half, else behind a punctuation mark there, else anywhere. Gives what did not
+/// fit.
 pub(crate) fn wrap<'t>(text: &'t str, limit: usize, most: usize, lines: &mut Vec<String>) -> &'t str {
     let mut rest = text;
     while lines.len() < most {
         let end = line_end(rest, limit);
         let (line, after) = rest.split_at(end);
-        lines.push(if after.is_empty() { line } else { line.trim_end_matches(' ') }.to_owned());
+        let whole = after.is_empty() && width(line) <= limit;
+        lines.push(if whole { line } else { line.trim_end_matches(' ') }.to_owned());
         rest = after;
         if rest.is_empty() {
             break;
@@ -32,15 +33,20 @@ pub(crate) fn wrap<'t>(text: &'t str, limit: usize, most: usize, lines: &mut Vec
 /// Where the first line of a text ends. Never 0 for a text that is not empty.
 fn line_end(text: &str, limit: usize) -> usize {
     let mut used = 0;
-    let mut good = 0;
+    let (mut space, mut mark) = (None, None);
     for (at, c) in text.char_indices() {
         let next = used + char_width(c);
         if next > limit && at > 0 {
-            return if good > 0 { good } else { at };
+            // A space that did not fit any more is dropped at the end of the line.
+            return if c == ' ' { at + 1 } else { space.or(mark).unwrap_or(at) };
         }
         used = next;
-        if matches!(c, ' ' | ',' | ';' | '&' | '/' | '|') && used > limit / 2 {
-            good = at + c.len_utf8();
+        if used > limit / 2 {
+            match c {
+                ' ' => space = Some(at + 1),
+                ',' | ';' | ':' | '&' | '=' | '/' | '|' | '-' => mark = Some(at + 1),
+                _ => {}
+            }
         }
     }
     text.len()
@@ -88,6 +94,9 @@ mod tests {
             ("", 5, vec![""]),
             ("kubectl", 7, vec!["kubectl"]),
             ("kubectl get secrets -n default", 12, vec!["kubectl get", "secrets -n", "default"]),
+            ("kubectl ", 7, vec!["kubectl"]),
+            ("get secrets --all", 11, vec!["get secrets", "--all"]),
+            ("system:kube-controller", 16, vec!["system:kube-", "controller"]),
             ("/var/run/secrets/kubernetes.io", 12, vec!["/var/run/", "secrets/", "kubernetes.i", "o"]),
             ("猫猫猫", 4, vec!["猫猫", "猫"]),
             ("猫猫", 1, vec!["猫", "猫"]),

@@ -51,6 +51,8 @@ pub enum Code {
     Unsupported,
     /// `S016`: too deep or too long.
     TooLarge,
+    /// `S017`: results that a default limit has cut.
+    Cut,
 }
 
 impl Code {
@@ -73,6 +75,7 @@ impl Code {
             Self::UnknownField => "S014",
             Self::Unsupported => "S015",
             Self::TooLarge => "S016",
+            Self::Cut => "S017",
         }
     }
 }

@@ -69,8 +69,8 @@ fn usage(signature: &CommandSignature) -> String {
     let mut arguments = signature.arguments.iter().peekable();
     while let Some(argument) = arguments.next() {
         let mut text = argument_usage(argument);
-        let repeated = argument.repeated && !matches!(argument.kind, ArgumentKind::Keyword(_));
-        if repeated {
+        let listed = matches!(argument.kind, ArgumentKind::Keyword(_)) || text.ends_with('…');
+        if argument.repeated && !listed {
             text.push('…');
         }
         if matches!(argument.kind, ArgumentKind::Keyword(_))
@@ -99,7 +99,7 @@ fn argument_usage(argument: &ArgumentSpec) -> String {
     let slot = argument.slot;
     match argument.kind {
         ArgumentKind::Keyword(words) => words.join("|"),
-        ArgumentKind::Fields { sign: true, .. } => format!("[+|-] <{slot}>"),
+        ArgumentKind::Fields { sign, .. } => format!("{}<{slot}>…", if sign { "[+|-] " } else { "" }),
         ArgumentKind::Renames { optional_as: false } => "<field> AS <name>, …".to_owned(),
         ArgumentKind::Renames { optional_as: true } => format!("<{slot}> [AS <name>]"),
         ArgumentKind::SortKeys => format!("[+|-]<{slot}>, …"),
@@ -109,7 +109,6 @@ fn argument_usage(argument: &ArgumentSpec) -> String {
         ArgumentKind::Regex => format!("\"<{slot}>\""),
         ArgumentKind::Subsearch => "[ <subsearch> ]".to_owned(),
         ArgumentKind::Number
-        | ArgumentKind::Fields { .. }
         | ArgumentKind::Text
         | ArgumentKind::Field
         | ArgumentKind::Expr

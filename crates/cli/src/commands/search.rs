@@ -108,6 +108,7 @@ impl<'a> Printer<'a> {
     async fn print(mut self, mut run: Run) -> Result<Exit, Failure> {
         let mut interrupt = Interrupt::listen();
         let mut ticks = tokio::time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut ready: Option<Ready> = None;
         loop {
             tokio::select! {
@@ -119,16 +120,15 @@ impl<'a> Printer<'a> {
                     }
                     return Ok(Exit::Interrupted);
                 }
+                _ = ticks.tick() => self.progress.update(ready.as_ref().map(|ready| ready.stats.snapshot())),
                 message = run.next() => match message {
                     None => break,
                     Some(Message::Ready(now)) => {
+                        self.progress.end();
                         self.begin(&now)?;
                         ready = Some(*now);
                     }
                     Some(Message::Batch(batch)) => self.batch(&batch)?,
-                },
-                _ = ticks.tick() => if let Some(ready) = &ready {
-                    self.progress.update(&ready.stats.snapshot());
                 },
             }
         }
@@ -140,6 +140,7 @@ impl<'a> Printer<'a> {
     fn begin(&mut self, ready: &Ready) -> Result<(), Failure> {
         if !self.arguments.quiet && !ready.diagnostics.is_empty() {
             self.console.tell(&render::diagnostics(&ready.diagnostics, &ready.sources, &self.console.renderer()));
+            self.console.gap();
         }
         let target = self.arguments.output.clone().unwrap_or_else(|| "-".into());
         let terminal = self.arguments.output.is_none() && self.console.stdout_is_terminal();
@@ -176,6 +177,9 @@ impl<'a> Printer<'a> {
         let Some(ready) = ready else { return Ok(Exit::Bug) };
         let stats = ready.stats.snapshot();
         if !self.arguments.quiet {
+            if self.rows > 0 && self.arguments.output.is_none() {
+                self.console.gap();
+            }
             if !finished.warnings.is_empty() {
                 self.console.tell(&render::diagnostics(&finished.warnings, &ready.sources, &self.console.renderer()));
             }
@@ -189,7 +193,7 @@ impl<'a> Printer<'a> {
             self.console.error(&error, None);
         }
         if !self.arguments.quiet {
-            self.console.tell(&summary::closing_line(self.rows, &stats, self.progress.elapsed()));
+            self.console.tell(&summary::closing_line(self.rows, &stats, ready.skipped, self.progress.elapsed()));
         }
         let unread = !ready.input_errors.is_empty() || !stats.failures.is_empty();
         Ok(if unread { Exit::Files } else { Exit::Ran })

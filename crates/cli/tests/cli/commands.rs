@@ -7,7 +7,7 @@ use crate::tool::{rows, run};
 #[test]
 fn all_commands_are_listed_with_what_they_do() {
     let ran = run(Path::new("."), &["commands"]).expect(0, &[]);
-    for name in ["stats", "makeresults", "where", "rex"] {
+    for name in ["stats", "fields", "where", "head"] {
         let line = ran.stdout.lines().find(|line| line.trim_start().starts_with(&format!("{name} ")));
         assert!(line.is_some_and(|line| line.trim_end().ends_with('.')), "{name}: {line:?}");
     }

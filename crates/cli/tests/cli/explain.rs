@@ -24,5 +24,5 @@ fn shows_the_form_that_splunk_accepts() {
     let logs = logs();
     let search = "(sourcetype=a x=1 | table x) OR (sourcetype=b y=1 | table y)";
     let ran = run(logs.path(), &["explain", search]).expect(0, &["S013"]);
-    assert!(ran.stdout.contains("| union ["), "{}", ran.stdout);
+    assert!(ran.stdout.contains("| union\n    [search sourcetype=a"), "{}", ran.stdout);
 }

@@ -29,7 +29,7 @@ const MEASURED_BYTES: usize = 16 << 20;
 /// The columns that text needs to be read when it is broken into lines.
 const LEAST_TEXT: usize = 12;
 /// The columns that a name needs to be read when it is broken into lines.
-const LEAST_NAME: usize = 8;
+const LEAST_NAME: usize = 10;
 /// The widest column where nothing wraps: a longer cell pushes the rest of its row to the right.
 const WIDEST: usize = 120;
 /// How many lines of a cell are shown on a terminal.
@@ -122,14 +122,26 @@ impl Table {
                 *widest = cells.max().unwrap_or(0).max(*widest);
             }
         }
-        let names = self.fields.iter().map(|field| width(&field.name));
-        let wishes: Vec<Wish> = self.fields.iter().zip(content).zip(names).map(wish).collect();
+        let names: Vec<usize> = self.fields.iter().map(|field| width(&field.name)).collect();
         let Some(total) = self.options.width else {
-            return Ok(Layout::Columns(wishes.iter().map(|wish| wish.most.min(WIDEST)).collect()));
+            let widths = content.iter().zip(&names).map(|(content, name)| (*content.max(name)).min(WIDEST));
+            return Ok(Layout::Columns(widths.collect()));
         };
-        let gaps = GAP.len() * (wishes.len() - 1);
-        let widths = total.checked_sub(gaps).and_then(|total| share(&wishes, total));
+        let widths =
+            total.checked_sub(GAP.len() * (names.len() - 1)).and_then(|total| self.fit(&content, &names, total));
         Ok(widths.map_or_else(|| Layout::Records(self.name_width(total)), Layout::Columns))
+    }
+
+    /// Shares `total` columns: first among what stands in the cells, then what is left among the names, which break
+    /// more readily.
+    fn fit(&self, content: &[usize], names: &[usize], total: usize) -> Option<Vec<usize>> {
+        let cells = self.fields.iter().zip(content).zip(names).map(|((field, content), name)| {
+            let least = if field.rigid { *content } else { LEAST_TEXT.min(*content) }.max(LEAST_NAME.min(*name));
+            Wish { least, most: least.max(*content) }
+        });
+        let widths = share(&cells.collect::<Vec<_>>(), total)?;
+        let headings = widths.iter().zip(names).map(|(width, name)| Wish { least: *width, most: *width.max(name) });
+        share(&headings.collect::<Vec<_>>(), total)
     }
 
     /// The width of the names in a list of fields: at most half of the terminal.
@@ -225,12 +237,6 @@ impl Table {
         }
         Ok(())
     }
-}
-
-fn wish(((field, content), name): ((&Shown, usize), usize)) -> Wish {
-    let most = content.max(name);
-    let content = if field.rigid { content } else { content.min(LEAST_TEXT) };
-    Wish { least: content.max(name.min(LEAST_NAME)), most }
 }
 
 fn height(cells: &[Vec<String>]) -> usize {

@@ -31,7 +31,7 @@ mod rename;
 mod reverse;
 mod rex;
 pub mod search;
-mod sort;
+pub mod sort;
 mod spath;
 mod stats;
 mod table;

@@ -3,7 +3,7 @@
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
-    SortKey, SortOrder,
+    Pipeline, SortKey, SortOrder, Span,
 };
 
 use crate::commands::{CommandDef, Role, no_complaints, passes_on};
@@ -73,6 +73,13 @@ pub fn order(keys: &[SortKey], rows: &Rows) -> datafusion_expr::Expr {
         .collect();
     parts.push(column(ORDER));
     operators::order_key(parts)
+}
+
+/// The last `sort` of a pipeline that keeps so many results only because it does not say how many.
+pub fn default_cut(pipeline: &Pipeline) -> Option<(Span, usize)> {
+    let last = pipeline.commands.iter().rev().find(|c| c.name.value == COMMAND.signature.name)?;
+    let counted = last.option("limit").is_some() || last.argument("count").is_some();
+    (!counted).then_some((last.name.span, DEFAULT_COUNT))
 }
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
