@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// Folders that hold no text of ours: build products, version control and what the fuzzer found.
-const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "artifacts", "coverage"];
+const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "artifacts", "coverage", "samples"];
 
 /// A folder of logs. Only the pages that lie directly in it are text of ours.
 const LOGS: &str = "corpus";
