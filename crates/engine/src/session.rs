@@ -265,12 +265,9 @@ impl Search {
         if rows > 0 && !self.seen.columns.iter().enumerate().any(empty) {
             return vec![];
         }
-        let wanted: BTreeSet<String> =
-            self.prepared.planned.reads.iter().flat_map(|request| request.fields.iter().cloned()).collect();
-        if wanted.is_empty() {
-            return vec![];
-        }
-        let mut warnings = unseen::warnings(&self.prepared.catalog.inputs, &wanted, &mentions(&self.prepared.pipeline));
+        let reads: Vec<BTreeSet<String>> =
+            self.prepared.planned.reads.iter().map(|request| request.fields.iter().cloned().collect()).collect();
+        let mut warnings = unseen::warnings(&self.prepared.catalog.inputs, &reads, &mentions(&self.prepared.pipeline));
         warnings.retain(|w| w.severity == Severity::Warning);
         warnings
     }

@@ -12,12 +12,16 @@ use dogwatch_syntax::{Code, Diagnostic, Span, nearest};
 /// How much of the logs is looked at for field names.
 const LOOKED_AT: u64 = 64 << 20;
 
-/// Warnings for the fields among `wanted` that the beginning of the logs does not have.
-pub fn warnings(inputs: &Arc<Inputs>, wanted: &BTreeSet<String>, mentions: &[(String, Span)]) -> Vec<Diagnostic> {
+/// Warnings for the fields that a search reads and the beginning of the logs does not have. `reads` has the fields of each
+/// part of the search that reads events. Of several parts, one none of whose fields is known is for logs of another kind
+/// than those at hand, and says nothing about its spelling.
+pub fn warnings(inputs: &Arc<Inputs>, reads: &[BTreeSet<String>], mentions: &[(String, Span)]) -> Vec<Diagnostic> {
     let known = names(inputs);
     if known.is_empty() {
         return vec![];
     }
+    let fitting = reads.iter().filter(|fields| reads.len() == 1 || fields.iter().any(|field| known.contains(field)));
+    let wanted: BTreeSet<&String> = fitting.flatten().collect();
     let mut told = BTreeSet::new();
     let mut out = Vec::new();
     for (name, span) in mentions {
