@@ -21,9 +21,10 @@ tidy:
 run *arguments:
     cargo run --release -- {{ arguments }}
 
-# Rewrites the results in the specification's pages from what the tool says now. Read the difference before you commit it.
-bless:
-    DOGWATCH_BLESS=1 cargo test --release --workspace
+# Rewrites the results in the specification's pages, or in those with this in their path, from what the tool says now. Read the
+# difference before you commit it.
+bless page="":
+    SPEC={{ page }} DOGWATCH_BLESS=1 cargo test --release --workspace --test spec -- pages
 
 # Fuzzes one target for some seconds. Needs a nightly toolchain and `cargo install cargo-fuzz`.
 fuzz target="parse_spl" seconds="60":

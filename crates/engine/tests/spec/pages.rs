@@ -10,7 +10,7 @@ use crate::heads;
 use crate::page::{Blessing, Case, Page};
 
 /// The folder of known faults, in `spec/`.
-const FIXME: &str = "fixme";
+const KNOWN_WRONG: &str = "fixme";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec")
@@ -78,7 +78,7 @@ fn check(engine: &Engine, path: &Path) -> String {
         Ok(page) => page,
         Err(why) => return format!("spec/{name}: {why}\n"),
     };
-    let known_wrong = name.starts_with(FIXME);
+    let known_wrong = name.starts_with(KNOWN_WRONG);
     let mut faults = String::new();
     if heads::head(&name).is_some_and(|head| heads::with_head(&text, &head) != text) {
         let _ = writeln!(faults, "spec/{name}: does not open with what the reference says\n");
@@ -129,7 +129,7 @@ fn pages_say_what_comes_out() {
     let faults: String = pages
         .iter()
         .map(|path| {
-            let rewritten = blessing && !name(path).starts_with(FIXME);
+            let rewritten = blessing && !name(path).starts_with(KNOWN_WRONG);
             if rewritten { bless(&engine, path) } else { check(&engine, path) }
         })
         .collect();
