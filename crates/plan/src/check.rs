@@ -2,12 +2,12 @@
 
 use dogwatch_functions::{ArgumentNeed, EvalFunction, ParameterKind, eval, regex, stats};
 use dogwatch_syntax::{
-    Aggregate, AggregateArgument, ArgumentValue, Code, Command, Diagnostic, Expr, ExprKind, Pipeline, SearchExpr,
-    SearchKind, Spanned, parse_search_expr,
+    Aggregate, AggregateArgument, ArgumentValue, Code, Command, Diagnostic, Expr, ExprKind, OptionValue, Pipeline,
+    SearchExpr, SearchKind, Spanned, parse_search_expr,
 };
 
 use crate::catalog::SourceCatalog;
-use crate::commands;
+use crate::commands::{self, Role};
 use crate::expr::kind_of;
 use dogwatch_syntax::nearest;
 
@@ -19,6 +19,17 @@ pub fn check(pipeline: &Pipeline, catalog: &dyn SourceCatalog) -> Vec<Diagnostic
     checker.found
 }
 
+/// A complaint about a command that makes rows of its own where there are rows already.
+fn misplaced(command: &Command) -> Option<Diagnostic> {
+    let name = &command.name;
+    let generating = commands::find(&name.value).is_some_and(|c| c.role == Role::Generating);
+    let appends = command.option("append").is_some_and(|o| o.value == OptionValue::Bool(true));
+    (generating && !appends).then(|| {
+        let message = format!("`{}` makes rows of its own and has to start the search", name.value);
+        Diagnostic::error(Code::Unexpected, name.span, message)
+    })
+}
+
 struct Checker<'a> {
     catalog: &'a dyn SourceCatalog,
     found: Vec<Diagnostic>,
@@ -26,7 +37,10 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn pipeline(&mut self, pipeline: &Pipeline) {
-        for command in &pipeline.commands {
+        for (i, command) in pipeline.commands.iter().enumerate() {
+            if i > 0 {
+                self.found.extend(misplaced(command));
+            }
             self.command(command);
         }
     }

@@ -93,7 +93,10 @@ impl<'a> Planner<'a> {
         let mut rows = input;
         for (i, command) in commands.iter().enumerate() {
             let definition = definition(command)?;
-            if rows.is_none() && definition.role == Role::Streaming && definition.signature.name != "search" {
+            if rows.is_none()
+                && matches!(definition.role, Role::Streaming | Role::Transforming)
+                && definition.signature.name != "search"
+            {
                 return Err(PlanError::search(
                     Code::Unexpected,
                     command.name.span,
@@ -271,7 +274,7 @@ pub fn returns_events(pipeline: &Pipeline) -> bool {
         match definition(command).map(|d| d.role) {
             Ok(Role::Streaming) if i == 0 => events = !commands::search::branches_make_tables(command),
             Ok(Role::Streaming) => {}
-            Ok(Role::Generating | Role::Transforming) | Err(_) => events = false,
+            Ok(Role::Generating | Role::Uniting | Role::Transforming) | Err(_) => events = false,
         }
     }
     events

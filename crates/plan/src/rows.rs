@@ -146,17 +146,37 @@ impl Rows {
 
     /// The first rows in order.
     pub fn head(self, count: usize) -> Result<Self> {
+        if count == 0 {
+            return self.filter(datafusion_expr::lit(false));
+        }
         self.edit(|b| b.sort_with_limit(vec![by_order(true)], Some(count)))
     }
 
     /// The last rows in order, still in that order.
     pub fn last(self, count: usize) -> Result<Self> {
+        if count == 0 {
+            return self.filter(datafusion_expr::lit(false));
+        }
         self.edit(|b| b.sort_with_limit(vec![by_order(false)], Some(count)))
     }
 
     /// Adds columns computed over windows of rows.
     pub fn window(self, windows: Vec<(String, Expr)>) -> Result<Self> {
-        self.edit(|b| b.window(windows.into_iter().map(|(name, expr)| expr.alias(name))))
+        // One node sorts its input one way only, so windows that differ in how they sort get a node each.
+        type Sorting = (Vec<Expr>, Vec<SortExpr>);
+        let mut nodes: Vec<(Sorting, Vec<Expr>)> = Vec::new();
+        for (name, expr) in windows {
+            let sorting = match &expr {
+                Expr::WindowFunction(call) => (call.params.partition_by.clone(), call.params.order_by.clone()),
+                _ => (vec![], vec![]),
+            };
+            let expr = expr.alias(name);
+            match nodes.iter_mut().find(|(existing, _)| *existing == sorting) {
+                Some((_, together)) => together.push(expr),
+                None => nodes.push((sorting, vec![expr])),
+            }
+        }
+        nodes.into_iter().try_fold(self, |rows, (_, windows)| rows.edit(|b| b.window(windows)))
     }
 
     /// Groups the rows. The result has only the groups and aggregates, no order key yet.

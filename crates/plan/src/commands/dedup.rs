@@ -2,12 +2,13 @@
 
 use datafusion_expr::{Expr, lit};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
-    OptionValue,
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
+    OptionSpec, OptionValue,
 };
 
 use crate::aggregates::{row_number, running_count};
-use crate::commands::{CommandDef, Role, no_complaints, passes_on, sort};
+use crate::catalog::SourceCatalog;
+use crate::commands::{CommandDef, Role, passes_on, sort};
 use crate::error::Result;
 use crate::expr::all_of;
 use crate::planner::{Planner, Step};
@@ -78,10 +79,22 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    check: no_complaints,
+    check,
     reads: passes_on,
     lower,
 };
+
+fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    let count = command.arguments_in("count").next();
+    let wrong = count.filter(|c| !matches!(c.value, ArgumentValue::Number(n) if n >= 1.0));
+    wrong
+        .map(|count| {
+            let message = "`dedup` keeps 1 or more results of each combination, not 0";
+            Diagnostic::error(Code::BadOption, count.span, message)
+        })
+        .into_iter()
+        .collect()
+}
 
 fn is_set(command: &Command, name: &str) -> bool {
     command.option(name).map(|o| &o.value) == Some(&OptionValue::Bool(true))
@@ -109,9 +122,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
     let mut groups = keys.clone();
     if is_set(command, "consecutive") {
         hidden.extend(["__changed", "__run"]);
-        let changed = datafusion_expr::expr_fn::when(all_of(keys.iter().map(unchanged).collect()), lit(false))
-            .otherwise(lit(true))?;
-        rows = rows.window(vec![("__changed".to_owned(), changed)])?;
+        rows = with_changes(rows, &keys)?;
         rows = rows.window(vec![("__run".to_owned(), running_count(column("__changed")))])?;
         groups.push(column("__run"));
     }
@@ -130,13 +141,23 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
     Ok(rows.without(&hidden)?)
 }
 
-/// Whether the row before has the same value.
-fn unchanged(key: &Expr) -> Expr {
+/// Adds `__changed`: whether the row before has other values in the keys, or there is none before.
+fn with_changes(rows: Rows, keys: &[Expr]) -> Result<Rows> {
+    let names: Vec<String> = (0..keys.len()).map(|i| format!("__before{i}")).collect();
+    let before = names.iter().zip(keys).map(|(name, key)| (name.clone(), value_before(key))).collect();
+    let rows = rows.window(before)?;
+    let same = names.iter().zip(keys).map(|(name, key)| column(name).eq(key.clone())).collect();
+    let rows = rows.set(vec![("__changed".to_owned(), Expr::IsNotTrue(Box::new(all_of(same))))])?;
+    Ok(rows.without(&names.iter().map(String::as_str).collect::<Vec<_>>())?)
+}
+
+/// The value that the row before has.
+fn value_before(key: &Expr) -> Expr {
     let mut call = datafusion_expr::expr::WindowFunction::new(
         datafusion_expr::WindowFunctionDefinition::WindowUDF(datafusion_functions_window::lead_lag::lag_udwf()),
         vec![key.clone()],
     );
     call.params.order_by = vec![by_order(true)];
     call.params.window_frame = crate::aggregates::up_to_here();
-    Expr::WindowFunction(Box::new(call)).eq(key.clone())
+    Expr::WindowFunction(Box::new(call))
 }

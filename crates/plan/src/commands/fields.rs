@@ -64,9 +64,11 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
     let rows = step.input(rows)?;
     let names = table::names(step.command);
     let kept: Vec<String> = if removes(step.command) {
-        let gone = |field: &String| {
-            names.iter().any(|n| wildcard::matches(n, field) && (n == field || !INTERNAL.contains(&field.as_str())))
+        // A wildcard takes an internal field only if it begins like one: `_*` does, `*` does not.
+        let takes = |name: &str, field: &str| {
+            wildcard::matches(name, field) && (name.starts_with('_') || !INTERNAL.contains(&field))
         };
+        let gone = |field: &String| names.iter().any(|name| takes(name, field));
         rows.fields().into_iter().filter(|f| !gone(f)).collect()
     } else {
         let listed = table::expand(&names, &rows);

@@ -94,8 +94,10 @@ impl std::fmt::Debug for CommandDef {
 /// Where a command can stand and what it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It can start a search; what it gives is a table.
+    /// It makes rows of its own and starts a search; what it gives is a table. With `append=true` it may stand later.
     Generating,
+    /// It can start a search or add to rows; what it gives is a table.
+    Uniting,
     /// It works on rows; events stay events.
     Streaming,
     /// It works on rows and gives a table.

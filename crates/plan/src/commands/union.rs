@@ -52,7 +52,7 @@ pub static COMMAND: CommandDef = CommandDef {
             result: r#"[{"s":3}]"#,
         }],
     },
-    role: Role::Generating,
+    role: Role::Uniting,
     check: no_complaints,
     reads,
     lower,
