@@ -193,6 +193,13 @@ impl<'a> Planner<'a> {
         Ok(SearchExpr { kind: SearchKind::Or(arms), span })
     }
 
+    /// Rows of several pipelines together, in the order that their keys make: events of all, newest first.
+    pub fn merged(&mut self, parts: Vec<Rows>) -> Result<Rows> {
+        let mut parts = parts.into_iter();
+        let first = parts.next().ok_or_else(|| PlanError::Catalog("nothing to unite".to_owned()))?;
+        Ok(parts.try_fold(first, Rows::union)?)
+    }
+
     /// Rows of several pipelines together, one after the other in order.
     pub fn one_after_another(&mut self, parts: Vec<Rows>) -> Result<Rows> {
         let mut all: Option<Rows> = None;

@@ -33,7 +33,7 @@ impl Parser<'_> {
             }
         }
         while !self.at_list_end(reading) {
-            let name = self.name("a field")?;
+            let name = self.column("a field")?;
             if !wildcards && name.value.contains('*') {
                 let message = format!("`{}` takes no wildcards", reading.signature.name);
                 self.report(
@@ -49,14 +49,14 @@ impl Parser<'_> {
     }
 
     pub(crate) fn field(&mut self, reading: &mut Reading<'_>) -> Read<ArgumentValue> {
-        let name = self.name(&format!("a field for `{}`", reading.signature.name))?;
+        let name = self.column(&format!("a field for `{}`", reading.signature.name))?;
         Ok(ArgumentValue::Fields(FieldList { removes: false, names: vec![name] }))
     }
 
     pub(crate) fn renames(&mut self, reading: &mut Reading<'_>, optional_as: bool) -> Read<ArgumentValue> {
         let mut list = vec![];
         while !self.at_list_end(reading) {
-            let from = self.name("a field")?;
+            let from = self.column("a field")?;
             self.take_options(reading);
             self.skip_space();
             let to = if self.eat_word("AS") {
@@ -139,13 +139,13 @@ impl Parser<'_> {
             "num" => SortOrder::Number,
             "str" => SortOrder::Text,
             "ip" => SortOrder::Ip,
+            // What else looks like a call is the name that an aggregation has without AS: `sum(bytes)`.
             _ => {
-                let complaint = Diagnostic::error(
-                    Code::UnknownFunction,
-                    field.span,
-                    format!("`{}` is no way to sort", field.value),
-                );
-                return Err(self.report(complaint.with_help("sort by auto(f), num(f), str(f) or ip(f)")));
+                let argument = self.name("a field")?;
+                self.close(open, ')', "the end of the field")?;
+                let value = format!("{}({})", field.value, argument.value);
+                let field = Spanned::new(value, field.span.to(self.span_from(start)));
+                return Ok(SortKey { field, descending, order: SortOrder::Auto });
             }
         };
         let field = self.name("a field")?;

@@ -324,6 +324,20 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The name of a column. What looks like a call is the name that an aggregation has without AS: `sum(bytes)`.
+    pub(crate) fn column(&mut self, what: &str) -> Read<Spanned<String>> {
+        let field = self.name(what)?;
+        let open = self.pos;
+        let quoted = self.text[field.span.start..].starts_with(['"', '\'']);
+        if quoted || open != field.span.end || !self.eat('(') {
+            return Ok(field);
+        }
+        let argument = self.name("a field")?;
+        self.close(open, ')', "the end of the field")?;
+        let span = self.span_from(field.span.start);
+        Ok(Spanned::new(format!("{}({})", field.value, argument.value), span))
+    }
+
     /// Goes to the end of the command, past whatever stands there.
     pub(crate) fn skip_command(&mut self) {
         self.skip_until(|_| false);

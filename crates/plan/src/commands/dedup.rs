@@ -79,6 +79,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    keeps_order: true,
     check,
     reads: passes_on,
     lower,

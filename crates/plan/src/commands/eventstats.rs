@@ -33,6 +33,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    keeps_order: true,
     check: no_complaints,
     reads,
     lower,

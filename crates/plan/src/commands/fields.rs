@@ -32,6 +32,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    keeps_order: true,
     check: no_complaints,
     reads,
     lower,

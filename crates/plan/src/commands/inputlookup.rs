@@ -65,6 +65,7 @@ pub static COMMAND: CommandDef = CommandDef {
         examples: &[],
     },
     role: Role::Generating,
+    keeps_order: false,
     check,
     reads,
     lower,

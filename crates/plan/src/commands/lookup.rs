@@ -63,6 +63,7 @@ pub static COMMAND: CommandDef = CommandDef {
         examples: &[],
     },
     role: Role::Streaming,
+    keeps_order: true,
     check,
     reads,
     lower,

@@ -73,6 +73,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Generating,
+    keeps_order: false,
     check,
     reads: |_, _| FieldSet::nothing(),
     lower,

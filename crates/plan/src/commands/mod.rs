@@ -77,6 +77,8 @@ pub struct CommandDef {
     pub signature: CommandSignature,
     /// Where it can stand and what it gives.
     pub role: Role,
+    /// Whether rows that come newest first still do behind it.
+    pub keeps_order: bool,
     /// Complaints about a use of it that need no rows: a bad pattern, a lookup that is not there.
     pub check: fn(&Command, &dyn SourceCatalog) -> Vec<Diagnostic>,
     /// The fields that it needs of what comes in, for these to be left for the rest of the search.

@@ -21,6 +21,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Transforming,
+    keeps_order: false,
     check: no_complaints,
     reads: top::reads,
     lower: |planner, step, rows| top::ranked(planner, step, rows, false),

@@ -65,6 +65,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    keeps_order: true,
     check,
     reads,
     lower,

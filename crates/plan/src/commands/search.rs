@@ -2,15 +2,15 @@
 //! pipeline inside its parentheses is a branch, whose results are united with its siblings'.
 
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, SearchExpr,
-    SearchKind,
+    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, Diagnostic, Pipeline,
+    SearchExpr, SearchKind,
 };
 
 use crate::catalog::SourceCatalog;
 use crate::commands::{CommandDef, Role, passes_on};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
-use crate::planner::{Planner, Step, returns_events};
+use crate::planner::{Planner, Step, definition, returns_events};
 use crate::rows::Rows;
 use crate::search::{self, Arm};
 
@@ -41,6 +41,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    keeps_order: true,
     check,
     reads: passes_on,
     lower,
@@ -91,15 +92,17 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
             rows,
         );
     }
-    let mut united: Option<Rows> = None;
+    let merges = arms.iter().filter_map(|arm| arm.branch.as_ref()).all(keeps_order);
+    let mut branches = Vec::with_capacity(arms.len());
     for arm in arms {
-        let branch = branch(planner, arm, step, rows.clone())?;
-        united = Some(match united {
-            None => branch,
-            Some(before) => before.union(branch)?,
-        });
+        branches.push(branch(planner, arm, step, rows.clone())?);
     }
-    united.ok_or_else(|| PlanError::search(Code::MissingArgument, step.command.span, "the search is empty"))
+    if merges { planner.merged(branches) } else { planner.one_after_another(branches) }
+}
+
+/// Whether the results of a pipeline are in the order of the events that they come from.
+pub fn keeps_order(pipeline: &Pipeline) -> bool {
+    pipeline.commands.iter().all(|command| definition(command).is_ok_and(|d| d.keeps_order))
 }
 
 /// The results of one arm: the events that satisfy its terms and the branch's own first search, sent through the rest
@@ -118,7 +121,7 @@ fn branch(planner: &mut Planner<'_>, arm: Arm, step: &Step<'_>, rows: Option<Row
     }
     let mut needed = step.after.clone();
     for command in rest.iter().rev() {
-        needed = (crate::planner::definition(command)?.reads)(command, &needed);
+        needed = (definition(command)?.reads)(command, &needed);
     }
     let input = matching(planner, &conjunction(terms, step), &needed, rows)?;
     planner.commands(rest, step.after, Some(input))

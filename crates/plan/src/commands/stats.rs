@@ -57,6 +57,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Transforming,
+    keeps_order: false,
     check: no_complaints,
     reads,
     lower,

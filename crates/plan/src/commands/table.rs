@@ -32,6 +32,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Transforming,
+    keeps_order: true,
     check: no_complaints,
     reads,
     lower,

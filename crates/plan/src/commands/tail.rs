@@ -31,6 +31,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    keeps_order: false,
     check: no_complaints,
     reads: passes_on,
     lower,

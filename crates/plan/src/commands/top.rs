@@ -32,6 +32,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Transforming,
+    keeps_order: false,
     check: no_complaints,
     reads,
     lower: |planner, step, rows| ranked(planner, step, rows, true),

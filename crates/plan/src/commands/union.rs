@@ -4,8 +4,9 @@ use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
 };
 
+use crate::commands::search::keeps_order;
 use crate::commands::{CommandDef, Role, no_complaints};
-use crate::error::{PlanError, Result};
+use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
 use crate::rows::Rows;
@@ -53,6 +54,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Uniting,
+    keeps_order: false,
     check: no_complaints,
     reads,
     lower,
@@ -73,20 +75,10 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     let mut merged = parts.is_empty();
     for argument in step.command.arguments_in("subsearch") {
         if let ArgumentValue::Subsearch(pipeline) = &argument.value {
-            merged &= crate::planner::returns_events(pipeline);
+            merged &= keeps_order(pipeline);
             let part = planner.pipeline(pipeline, step.after)?;
             parts.push(if most == 0 || merged { part } else { part.head(most)? });
         }
     }
-    if !merged {
-        return planner.one_after_another(parts);
-    }
-    let mut all: Option<Rows> = None;
-    for part in parts {
-        all = Some(match all {
-            None => part,
-            Some(before) => before.union(part)?,
-        });
-    }
-    all.ok_or_else(|| PlanError::Catalog("union of nothing".to_owned()))
+    if merged { planner.merged(parts) } else { planner.one_after_another(parts) }
 }

@@ -107,6 +107,7 @@ fn numbers_sort_keys_and_options() {
         ("sort num(x) desc", "sort keys:(-num x)"),
         ("sort str(x), -ip(y) auto(z)", "sort keys:(str x,-ip y,z)"),
         ("sort limit=2 n", "sort limit=2 keys:(n)"),
+        ("sort - sum(bytes)", "sort keys:(-sum(bytes))"),
         ("sort a d", "sort keys:(-a)"),
         ("sort -a, b desc", "sort keys:(a,-b)"),
         ("sort a b", "sort keys:(a,b)"),

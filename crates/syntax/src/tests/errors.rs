@@ -61,7 +61,6 @@ fn each_mistake_has_its_place_and_words() {
         ("* | rename a b", "S003 [b] unexpected `b`: `AS new_name` after `a` was expected"),
         ("* | rename a* AS b", "S008 [a* AS b] `a*` and `b` hold different numbers of wildcards"),
         ("* | top a*", "S003 [a*] `top` takes no wildcards"),
-        ("* | sort numb(x)", "S005 [numb] `numb` is no way to sort"),
         ("* | append", "S007 [] append needs a subsearch in square brackets"),
         ("* | append x", "S003 [x] unexpected `x`: a subsearch in square brackets was expected"),
         ("* | append [search a", "S002 [[] missing `]`: the bracket `[` is never closed"),
