@@ -150,12 +150,12 @@ impl Checker<'_> {
         if !fits {
             let wanted = match (least, function.repeats) {
                 (_, 2) => format!("{least} or more arguments, in pairs"),
-                (_, 1) => format!("{least} or more"),
-                _ if least == most => format!("{least}"),
-                _ => format!("{least} to {most}"),
+                (_, 1) => format!("{least} or more arguments"),
+                (1, _) if most == 1 => "1 argument".to_owned(),
+                _ if least == most => format!("{least} arguments"),
+                _ => format!("{least} to {most} arguments"),
             };
-            let message = format!("`{}` takes {wanted} arguments, here are {given}", function.name)
-                .replace("arguments, in pairs arguments", "arguments, in pairs");
+            let message = format!("`{}` takes {wanted}, here are {given}", function.name);
             self.found.push(
                 Diagnostic::error(Code::BadArguments, call.span, message)
                     .with_help(format!("write {}", function.usage)),
@@ -174,8 +174,7 @@ impl Checker<'_> {
             }
             ParameterKind::Regex => {
                 if let Err(why) = regex::compile(text) {
-                    let message = format!("this regular expression does not compile: {why}");
-                    self.found.push(Diagnostic::error(Code::BadRegex, argument.span, message));
+                    self.found.push(Diagnostic::error(Code::BadRegex, argument.span, why.to_string()));
                 }
             }
             ParameterKind::Search => {

@@ -45,7 +45,7 @@ pub static COMMAND: CommandDef = CommandDef {
 /// A complaint about a pattern that does not compile.
 pub fn complaint(pattern: &Spanned<String>) -> Option<Diagnostic> {
     let why = regex::compile(&pattern.value).err()?;
-    Some(Diagnostic::error(Code::BadRegex, pattern.span, format!("this regular expression does not compile: {why}")))
+    Some(Diagnostic::error(Code::BadRegex, pattern.span, why.to_string()))
 }
 
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {

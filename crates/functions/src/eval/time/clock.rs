@@ -14,7 +14,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[],
     repeats: 0,
     summary: "The time when the row is computed, in seconds since 1970.",
-    details: "To the microsecond. A planner may put in the time when the search began.",
+    details: "Seconds since 1970, to the microsecond. The same for all rows of a search.",
     source: "Search Reference: Date and Time functions, time()",
     examples: &[Example { expression: "if(time() > 1700000000, 1, 0)", given: "", result: "1" }],
     implementation: Implementation::Rows { returns: |_| number_type(), row, pure: false },

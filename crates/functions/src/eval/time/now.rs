@@ -14,7 +14,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[],
     repeats: 0,
     summary: "The time when the search began, in seconds since 1970.",
-    details: "Whole seconds. The planner puts in the one time that it has for the whole search; called otherwise, it is the clock's.",
+    details: "Seconds since 1970. The same for all rows of a search.",
     source: "Search Reference: Date and Time functions, now()",
     examples: &[Example { expression: "if(now() > 1700000000, 1, 0)", given: "", result: "1" }],
     implementation: Implementation::Rows { returns: |_| number_type(), row, pure: false },
