@@ -79,6 +79,7 @@ pub fn prepare(command: &Command, rows: &Rows, catalog: &dyn SourceCatalog) -> R
                     if let Some(captures) = wildcard::captures(&field.value, &name)
                         && !groups.contains(&name)
                         && !name.starts_with('_')
+                        && name != "event_id"
                     {
                         let result = match &aggregate.alias {
                             Some(alias) => wildcard::fill(&alias.value, &captures),

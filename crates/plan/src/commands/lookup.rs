@@ -9,7 +9,8 @@ use datafusion_expr::{LogicalPlanBuilder, when};
 use dogwatch_functions::operators;
 use dogwatch_functions::types::{self, Output, multivalue_type, text_type};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandSignature, Diagnostic, Rename, Spanned,
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandSignature, Diagnostic, OptionKind, OptionSpec,
+    Rename, Spanned,
 };
 
 use crate::catalog::SourceCatalog;
@@ -26,7 +27,20 @@ pub static COMMAND: CommandDef = CommandDef {
         name: "lookup",
         aliases: &[],
         summary: "Adds fields from a lookup table, by the values of others.",
-        options: &[],
+        options: &[
+            OptionSpec {
+                name: "local",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+            OptionSpec {
+                name: "update",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+        ],
         arguments: &[
             ArgumentSpec {
                 slot: "table",

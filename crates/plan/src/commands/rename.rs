@@ -50,11 +50,16 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     for rename in renames(command).iter().rev() {
         let (from, to) = (&rename.from.value, &rename.to.value);
         if !from.contains('*') {
+            let wanted = needed.contains(to);
             needed.remove(to);
-            if after.contains(to) {
+            if wanted {
                 needed.add_exact(from);
             }
             continue;
+        }
+        // What a pattern behind the rename fits may have had any name that the rename fits.
+        if !needed.patterns.is_empty() {
+            needed.add(from);
         }
         let hit: Vec<String> = needed.names.iter().filter(|n| wildcard::matches(to, n)).cloned().collect();
         for name in hit {
@@ -72,8 +77,10 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
     for rename in renames(step.command) {
         let (from, to) = (&rename.from.value, &rename.to.value);
         let pairs: Vec<(String, String)> = if from.contains('*') {
+            // Internal fields keep their names unless the pattern begins like one.
             rows.fields()
                 .into_iter()
+                .filter(|f| from.starts_with('_') || !f.starts_with('_'))
                 .filter_map(|f| wildcard::captures(from, &f).map(|c| wildcard::fill(to, &c)).map(|t| (f, t)))
                 .collect()
         } else {

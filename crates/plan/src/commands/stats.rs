@@ -1,9 +1,12 @@
 //! `stats`: aggregates over all rows or over groups of them.
 
-use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
+use dogwatch_syntax::{
+    ArgumentKind, ArgumentSpec, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec,
+};
 
 use crate::aggregates::{self, Prepared};
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::catalog::SourceCatalog;
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -40,12 +43,26 @@ pub static COMMAND: CommandDef = CommandDef {
         name: "stats",
         aliases: &[],
         summary: "Counts, sums and other statistics over all rows, or over groups of rows.",
-        options: &[OptionSpec {
-            name: "allnum",
-            kind: OptionKind::Bool,
-            required: false,
-            summary: "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
-        }],
+        options: &[
+            OptionSpec {
+                name: "allnum",
+                kind: OptionKind::Bool,
+                required: false,
+                summary: "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
+            },
+            OptionSpec {
+                name: "delim",
+                kind: OptionKind::Text,
+                required: false,
+                summary: "Accepted for Splunk's sake; multivalues stay lists.",
+            },
+            OptionSpec {
+                name: "partitions",
+                kind: OptionKind::Integer,
+                required: false,
+                summary: "Accepted for Splunk's sake; without effect.",
+            },
+        ],
         arguments: ARGUMENTS,
         details: "A row without one of the group fields does not count; one with several values in a group field counts once \
                   for each. Groups come sorted by their fields. Without `BY` there is always one row.",
@@ -58,10 +75,23 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Transforming,
     keeps_order: false,
-    check: no_complaints,
+    check,
     reads,
     lower,
 };
+
+fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    let groups = aggregates::by(command);
+    aggregates::of(command)
+        .iter()
+        .filter(|aggregate| groups.contains(&aggregates::result_name(aggregate)))
+        .map(|aggregate| {
+            let name = aggregates::result_name(aggregate);
+            let message = format!("the result `{name}` cannot have the same name as a field of the BY clause");
+            Diagnostic::error(Code::BadOption, aggregate.span, message).with_help("give it another name with AS")
+        })
+        .collect()
+}
 
 fn reads(command: &Command, _: &FieldSet) -> FieldSet {
     aggregates::reads(command)
@@ -70,8 +100,7 @@ fn reads(command: &Command, _: &FieldSet) -> FieldSet {
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let groups = aggregates::by(step.command);
     let rows = aggregates::spread(step.input(rows)?, &groups)?;
-    let mut prepared = aggregates::prepare(step.command, &rows, planner.catalog)?;
-    prepared.retain(|p| !groups.contains(&p.name));
+    let prepared = aggregates::prepare(step.command, &rows, planner.catalog)?;
     // The last of several results with one name is the one that stays, as in Splunk.
     let mut named: Vec<Prepared> = Vec::new();
     for one in prepared {

@@ -4,8 +4,8 @@ use datafusion_expr::{Expr, SortExpr, lit};
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
-    OptionValue,
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
+    OptionSpec, OptionValue,
 };
 
 use crate::aggregates::{self, native_over, row_number};
@@ -137,6 +137,19 @@ fn flag(command: &Command, name: &str, default: bool) -> bool {
     }
 }
 
+/// A complaint about a field with the name of a result.
+fn check_names(command: &Command, names: &[String]) -> Result<()> {
+    for (option, default) in [("countfield", "count"), ("percentfield", "percent")] {
+        let result = text(command, option, default);
+        if names.contains(&result) {
+            let message = format!("a field is called `{result}` already, as the result would be");
+            let complaint = Diagnostic::error(Code::BadOption, command.span, message);
+            return Err(complaint.with_help(format!("give the result another name: {option}=…")).into());
+        }
+    }
+    Ok(())
+}
+
 /// The most (or least) common combinations.
 pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bool) -> Result<Rows> {
     let command = step.command;
@@ -146,6 +159,7 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bo
         (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => *n as u64,
         _ => 10,
     };
+    check_names(command, &names)?;
     let rows = aggregates::spread(step.input(rows)?, &names)?;
     let keys = names.iter().map(|name| (name.clone(), rows.get(name))).collect();
     let count = datafusion_functions_aggregate::expr_fn::count(lit(1_i64));
