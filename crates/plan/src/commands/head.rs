@@ -2,11 +2,13 @@
 
 use datafusion_expr::{Expr, lit};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
+    OptionSpec, OptionValue,
 };
 
 use crate::aggregates::{running_count, running_count_before};
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::catalog::SourceCatalog;
+use crate::commands::{CommandDef, Role, passes_on};
 use crate::error::Result;
 use crate::expr::Scope;
 use crate::planner::{Planner, Step};
@@ -64,12 +66,24 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     keeps_order: true,
-    check: no_complaints,
+    check: count_is_not_negative,
     reads: passes_on,
     lower,
 };
 
 const DEFAULT_COUNT: usize = 10;
+
+/// A complaint about a number of results below 0.
+pub fn count_is_not_negative(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    let count = command.arguments_in("count").find(|c| matches!(c.value, ArgumentValue::Number(n) if n < 0.0));
+    count
+        .map(|count| {
+            let message = format!("`{}` takes a number of results, 0 or more", command.name.value);
+            Diagnostic::error(Code::BadOption, count.span, message)
+        })
+        .into_iter()
+        .collect()
+}
 
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let mut rows = step.input(rows)?;

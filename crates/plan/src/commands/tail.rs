@@ -3,7 +3,8 @@
 use dogwatch_functions::operators;
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature};
 
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::commands::head::count_is_not_negative;
+use crate::commands::{CommandDef, Role, passes_on};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{ORDER, Rows, column};
@@ -32,7 +33,7 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     keeps_order: false,
-    check: no_complaints,
+    check: count_is_not_negative,
     reads: passes_on,
     lower,
 };
