@@ -57,16 +57,10 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
             }
             continue;
         }
-        // What a pattern behind the rename fits may have had any name that the rename fits.
-        if !needed.patterns.is_empty() {
+        // Which fields the wildcard renames is known only from those that there are. What is wanted stays wanted under its
+        // own name too, since the field that would take its name may not exist.
+        if !needed.patterns.is_empty() || needed.names.iter().any(|name| wildcard::matches(to, name)) {
             needed.add(from);
-        }
-        let hit: Vec<String> = needed.names.iter().filter(|n| wildcard::matches(to, n)).cloned().collect();
-        for name in hit {
-            needed.remove(&name);
-            if let Some(captures) = wildcard::captures(to, &name) {
-                needed.add_exact(&wildcard::fill(from, &captures));
-            }
         }
     }
     needed
