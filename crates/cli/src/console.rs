@@ -90,6 +90,11 @@ impl Console {
         self.message(Level::NOTE, message, None);
     }
 
+    /// Tells a warning.
+    pub fn warning(self, message: &str) {
+        self.message(Level::WARNING, message, None);
+    }
+
     fn message(self, level: Level<'_>, message: &str, help: Option<&str>) {
         let message = visible_except(message, &['\n']);
         let mut group = level.primary_title(message.as_ref()).elements(None::<annotate_snippets::Message<'_>>);

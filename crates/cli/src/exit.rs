@@ -9,6 +9,8 @@ use dogwatch_output::OutputError;
 pub enum Exit {
     /// 0: the search ran. That it found nothing is no failure.
     Ran,
+    /// 1: what was asked for is there: findings (with --exit-code), failing tests, faulty detections.
+    Found,
     /// 2: the search or the command line is wrong.
     Usage,
     /// 3: a log could not be read, the result not written, or memory ran out. What could be read was searched.
@@ -24,6 +26,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Ran => 0,
+            Self::Found => 1,
             Self::Usage => 2,
             Self::Files => 3,
             Self::Bug => 4,
@@ -72,7 +75,7 @@ impl From<OutputError> for Failure {
             return Self::Silent(Exit::Ran);
         }
         let exit = match error {
-            OutputError::NoRaw => Exit::Usage,
+            OutputError::NoRaw | OutputError::NoEntities { .. } => Exit::Usage,
             OutputError::Type { .. } => Exit::Bug,
             OutputError::Write(_) | OutputError::File { .. } => Exit::Files,
         };

@@ -128,6 +128,21 @@ impl SearchArguments {
     }
 }
 
+/// The logs that a subcommand is given, or what is piped in.
+///
+/// # Errors
+/// If there are none.
+pub fn logs_or_stdin(paths: &[String]) -> Result<Vec<String>, Failure> {
+    if !paths.is_empty() {
+        return Ok(paths.to_vec());
+    }
+    if io::stdin().is_terminal() {
+        let help = "give files, directories or globs, or pipe a log in: dogwatch detect /var/log/audit/";
+        return Err(Failure::usage("there are no logs to read", help));
+    }
+    Ok(vec!["-".to_owned()])
+}
+
 fn is_stdin(path: &std::path::Path) -> bool {
     path == std::path::Path::new("-")
 }

@@ -2,6 +2,8 @@
 //! its code and what to do. What is wrong was found elsewhere.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use dogwatch_content::{Content, Problem};
+use dogwatch_engine::{EngineError, FailedDetection, placed};
 use dogwatch_output::visible::visible_except;
 use dogwatch_syntax::{Diagnostic, Severity, Sources};
 
@@ -9,6 +11,26 @@ use dogwatch_syntax::{Diagnostic, Severity, Sources};
 pub fn diagnostics(list: &[Diagnostic], sources: &Sources, renderer: &Renderer) -> String {
     let rendered: Vec<String> = list.iter().map(|one| renderer.render(&[group(one, sources)])).collect();
     rendered.join("\n\n")
+}
+
+/// A complaint about a file of content.
+pub fn problem(problem: &Problem, renderer: &Renderer) -> String {
+    let name = problem.path.display().to_string();
+    diagnostics(std::slice::from_ref(&problem.diagnostic), &Sources::plain(&name, &problem.text), renderer)
+}
+
+/// Why a detection could not run, each reason in its place.
+pub fn failed_detection(failed: &FailedDetection, content: &Content, renderer: &Renderer) -> String {
+    let name = visible_except(&failed.detection.name, &[]);
+    match &failed.error {
+        EngineError::Search(failure) => {
+            let errors = failure.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+            let placed = errors.map(|one| placed(content, &failed.detection, &failure.sources, one.clone()));
+            let shown: Vec<String> = placed.map(|one| problem(&one, renderer)).collect();
+            format!("the detection \"{name}\" did not run:\n{}", shown.join("\n\n"))
+        }
+        other => format!("the detection \"{name}\" did not run: {other}"),
+    }
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {

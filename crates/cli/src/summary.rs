@@ -34,6 +34,14 @@ pub fn closing_line(rows: u64, stats: &Snapshot, skipped: usize, elapsed: Durati
     line
 }
 
+/// The closing line of a run of detections.
+pub fn findings_line(found: usize, ran: usize, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
+    let line = closing_line(found as u64, stats, skipped, elapsed);
+    let found = count(found as u64, "finding", "findings");
+    let rest = line.split_once(';').map_or("", |(_, rest)| rest);
+    format!("{found} of {};{rest}", count(ran as u64, "detection", "detections"))
+}
+
 /// How many stretches of the logs were no events, by fault of the log or not.
 fn not_events(stats: &Snapshot, faults: bool) -> u64 {
     stats.malformed.iter().filter(|file| file.reason.is_fault() == faults).map(|file| file.count).sum()

@@ -1,18 +1,28 @@
 //! Answers the planner's questions: tables from the scan, lookups from files, subsearches from DataFusion.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::prelude::SessionContext;
 use dogwatch_functions::operators::SearchPattern;
-use dogwatch_plan::{Condition, EventRequest, LookupFault, SourceCatalog};
-use dogwatch_scan::{Inputs, ScanRequest, ScanStats};
+use dogwatch_plan::{Condition, EventRequest, Lookup, LookupFault, SourceCatalog};
+use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable};
 use dogwatch_syntax::{Pattern, PatternPiece};
 use tokio::runtime::Handle;
+
+use crate::lookups::Table;
+
+/// A shared pass over the logs, and the tables that one search has in it.
+pub struct SharedPass {
+    /// The pass.
+    pub scan: Arc<SharedScan>,
+    /// The search's tables, in the order in which they were asked for.
+    pub tables: Mutex<Vec<Arc<SharedTable>>>,
+}
 
 /// The catalog of one search.
 pub struct LogCatalog {
@@ -24,8 +34,12 @@ pub struct LogCatalog {
     pub context: SessionContext,
     /// Where lookup tables are.
     pub lookups: Vec<PathBuf>,
+    /// Lookup tables in memory.
+    pub tables: Arc<[Table]>,
     /// Whether to look for words in the bytes first.
     pub prefilter: bool,
+    /// The pass that reads for several searches, if this one shares it.
+    pub shared: Option<SharedPass>,
     /// The time of the search, microseconds since 1970 UTC.
     pub now: i64,
 }
@@ -46,6 +60,11 @@ impl LogCatalog {
 
 impl SourceCatalog for LogCatalog {
     fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, String> {
+        if let Some(shared) = &self.shared {
+            let table = shared.scan.table(self.scan_request(request));
+            shared.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&table));
+            return Ok(provider_as_source(table));
+        }
         let table = dogwatch_scan::table(Arc::clone(&self.inputs), self.scan_request(request), Arc::clone(&self.stats));
         Ok(provider_as_source(table))
     }
@@ -58,8 +77,8 @@ impl SourceCatalog for LogCatalog {
         Ok(found.fields.into_iter().map(|field| field.name).collect())
     }
 
-    fn lookup(&self, name: &str) -> Result<RecordBatch, LookupFault> {
-        crate::lookups::load(&self.lookups, name)
+    fn lookup(&self, name: &str) -> Result<Lookup, LookupFault> {
+        crate::lookups::load(&self.lookups, &self.tables, name)
     }
 
     fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, String> {

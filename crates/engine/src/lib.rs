@@ -6,6 +6,8 @@
 //! terminal.
 
 mod catalog;
+mod coverage;
+mod detect;
 mod error;
 mod explain;
 mod lookups;
@@ -15,9 +17,12 @@ mod options;
 mod session;
 mod unseen;
 
+pub use coverage::{Coverage, Telemetry};
+pub use detect::{DetectionRun, Evidence, FailedDetection, Stage, placed};
 pub use dogwatch_plan::EventFields;
 pub use dogwatch_scan::{InputError, MalformedFile, MalformedSample, ReadFailure, ScanStats, Snapshot};
 pub use error::{EngineError, Failure};
 pub use explain::{Explanation, Read};
+pub use lookups::{Table, tables_of};
 pub use options::{SessionOptions, Text};
-pub use session::{Search, Session};
+pub use session::{Search, Session, clock};

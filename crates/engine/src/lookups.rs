@@ -6,18 +6,54 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
-use dogwatch_plan::LookupFault;
+use dogwatch_content::MatchType;
+use dogwatch_plan::{Lookup, LookupFault, LookupRules, MatchKind};
 use dogwatch_syntax::nearest;
 
 /// Larger tables than this are refused: they are held in memory.
 const LARGEST: u64 = 1 << 30;
 
-/// Loads a table: its columns as text, and `__row`, the number of the row.
+/// A lookup table in memory, under the name that searches use.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name, without `.csv`.
+    pub name: String,
+    /// The CSV text.
+    pub csv: Arc<[u8]>,
+    /// How values are looked for in it.
+    pub rules: LookupRules,
+}
+
+/// The lookups of content that have a table.
+pub fn tables_of(content: &dogwatch_content::Content) -> Arc<[Table]> {
+    let table = |lookup: &dogwatch_content::Lookup| {
+        let csv = Arc::clone(lookup.csv.as_ref()?);
+        Some(Table { name: lookup.name.clone(), csv, rules: rules_of(lookup) })
+    };
+    content.lookups.iter().filter_map(table).collect()
+}
+
+/// The bytes of a table, and the file that they come from if it is one of the directories'.
+pub(crate) fn bytes(directories: &[PathBuf], tables: &[Table], name: &str) -> Option<(Option<PathBuf>, Arc<[u8]>)> {
+    match find(directories, name) {
+        Some(path) => fs::read(&path).ok().map(|bytes| (Some(path), bytes.into())),
+        None => tables.iter().find(|table| table.name == name).map(|table| (None, Arc::clone(&table.csv))),
+    }
+}
+
+/// Loads a table: its columns as text, and `__row`, the number of the row. Directories come before tables in memory, so
+/// that a file can stand in for a table that came with a detection.
 ///
 /// # Errors
-/// If no directory has it, or it is no CSV table.
-pub fn load(directories: &[PathBuf], name: &str) -> Result<RecordBatch, LookupFault> {
-    let path = find(directories, name)?;
+/// If there is none of that name, or it is no CSV table, or its definition cannot be read.
+pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Lookup, LookupFault> {
+    let stem = name.strip_suffix(".csv").unwrap_or(name);
+    let in_memory = tables.iter().find(|table| table.name == stem);
+    let Some(path) = find(directories, name) else {
+        let Some(table) = in_memory else { return Err(unknown(directories, tables, name)) };
+        let rows = parse(&table.csv).map_err(|why| unreadable(name, &why))?;
+        return Ok(Lookup { rows, rules: table.rules.clone() });
+    };
     let fault = |message: String| LookupFault { message: format!("the lookup `{name}`: {message}"), help: None };
     let size = fs::metadata(&path).map_err(|e| fault(e.to_string()))?.len();
     if size > LARGEST {
@@ -27,37 +63,70 @@ pub fn load(directories: &[PathBuf], name: &str) -> Result<RecordBatch, LookupFa
         )));
     }
     let bytes = fs::read(&path).map_err(|e| fault(e.to_string()))?;
-    parse(&bytes).map_err(|why| LookupFault {
-        message: format!("the lookup `{name}`: {}: {why}", path.display()),
-        help: Some("a lookup is a CSV file whose first line names the columns".to_owned()),
-    })
+    let rows = parse(&bytes).map_err(|why| unreadable(name, &format!("{}: {why}", path.display())))?;
+    let definition = path.with_extension("yml");
+    let rules = match (fs::read_to_string(&definition), in_memory) {
+        (Ok(text), _) => rules(&definition, &text).map_err(|why| fault(format!("{}: {why}", definition.display())))?,
+        (Err(_), Some(table)) => table.rules.clone(),
+        (Err(_), None) => LookupRules::default(),
+    };
+    Ok(Lookup { rows, rules })
 }
 
-fn find(directories: &[PathBuf], name: &str) -> Result<PathBuf, LookupFault> {
-    // A name is a name: a search must not read files elsewhere.
+fn unreadable(name: &str, why: &str) -> LookupFault {
+    LookupFault {
+        message: format!("the lookup `{name}`: {why}"),
+        help: Some("a lookup is a CSV file whose first line names the columns".to_owned()),
+    }
+}
+
+/// The file of a lookup. A name is a name: a search must not read files elsewhere.
+fn find(directories: &[PathBuf], name: &str) -> Option<PathBuf> {
     let plain = !name.is_empty() && Path::new(name).file_name().is_some_and(|f| f == name);
     let names = [name.to_owned(), format!("{name}.csv")];
-    if plain {
-        for directory in directories {
-            if let Some(path) = names.iter().map(|n| directory.join(n)).find(|p| p.is_file()) {
-                return Ok(path);
-            }
-        }
-    }
+    let paths = directories.iter().flat_map(|directory| names.iter().map(|n| directory.join(n)));
+    plain.then(|| paths.into_iter().find(|p| p.is_file())).flatten()
+}
+
+fn unknown(directories: &[PathBuf], tables: &[Table], name: &str) -> LookupFault {
     let message = format!("there is no lookup `{name}`");
-    if directories.is_empty() {
+    if directories.is_empty() && tables.is_empty() {
         let help = Some(
             "say where lookup tables are: --lookups DIR, with a file of that name (.csv may be left out)".to_owned(),
         );
-        return Err(LookupFault { message, help });
+        return LookupFault { message, help };
     }
-    let known = known(directories);
+    let mut known = known(directories);
+    known.extend(tables.iter().map(|table| table.name.clone()));
     let help = match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => format!("{} has no CSV file", list(directories)),
+        None if directories.is_empty() => format!("there are {}", known.join(", ")),
         None => format!("{} has {}", list(directories), known.join(", ")),
     };
-    Err(LookupFault { message, help: Some(help) })
+    LookupFault { message, help: Some(help) }
+}
+
+/// The rules of a lookup's definition.
+pub(crate) fn rules_of(lookup: &dogwatch_content::Lookup) -> LookupRules {
+    let kind = |kind| match kind {
+        MatchType::Exact => MatchKind::Exact,
+        MatchType::Wildcard => MatchKind::Wildcard,
+        MatchType::Cidr => MatchKind::Network,
+    };
+    LookupRules {
+        match_types: lookup.match_types.iter().map(|(of, column)| (column.clone(), kind(*of))).collect(),
+        case_sensitive: lookup.case_sensitive,
+        max_matches: lookup.max_matches.unwrap_or(LookupRules::default().max_matches),
+        default_match: lookup.default_match.clone(),
+    }
+}
+
+/// The rules in a definition beside a table, a YAML file in the shape of Splunk's security content.
+fn rules(path: &Path, text: &str) -> Result<LookupRules, String> {
+    dogwatch_content::Lookup::parse(path, text.into()).map(|lookup| rules_of(&lookup)).map_err(|complaints| {
+        complaints.iter().map(|complaint| complaint.message.as_str()).collect::<Vec<_>>().join("; ")
+    })
 }
 
 fn list(directories: &[PathBuf]) -> String {
@@ -118,8 +187,32 @@ mod tests {
     #[test]
     fn a_name_is_no_path() {
         let directory = std::env::temp_dir();
-        let fault = load(&[directory], "../etc/passwd").map(|_| ()).map_err(|f| f.message);
+        let fault = load(&[directory], &[], "../etc/passwd").map(|_| ()).map_err(|f| f.message);
         assert_eq!(fault, Err("there is no lookup `../etc/passwd`".to_owned()));
+    }
+
+    #[test]
+    fn a_definition_says_how_to_match() {
+        let text = "name: x\nmatch_type: [WILDCARD(user), \"CIDR(src)\"]\nmax_matches: 3\ncase_sensitive_match: true\n";
+        let read = rules(Path::new("x.yml"), text).map_err(|e| panic!("{e}")).ok();
+        let read = read.as_ref();
+        assert_eq!(read.map(|r| r.kind_of("user")), Some(MatchKind::Wildcard));
+        assert_eq!(read.map(|r| r.kind_of("src")), Some(MatchKind::Network));
+        assert_eq!(read.map(|r| r.kind_of("other")), Some(MatchKind::Exact));
+        assert_eq!(read.map(|r| (r.max_matches, r.case_sensitive)), Some((3, true)));
+        assert!(rules(Path::new("x.yml"), "match_type: []").is_err());
+    }
+
+    #[test]
+    fn a_file_stands_in_for_a_table_in_memory() {
+        let directory = tempfile::tempdir().map_err(|e| panic!("{e}")).ok();
+        let path = directory.as_ref().map(|d| d.path().to_owned()).into_iter().collect::<Vec<_>>();
+        let rules = LookupRules { max_matches: 7, ..LookupRules::default() };
+        let table = Table { name: "t".to_owned(), csv: b"a\n1\n".as_slice().into(), rules: rules.clone() };
+        let rows = |found: Result<Lookup, LookupFault>| found.map(|l| (l.rows.num_rows(), l.rules.max_matches)).ok();
+        assert_eq!(rows(load(&path, std::slice::from_ref(&table), "t.csv")), Some((1, 7)));
+        assert!(fs::write(path[0].join("t.csv"), "a\n1\n2\n").is_ok());
+        assert_eq!(rows(load(&path, &[table], "t")), Some((2, 7)));
     }
 
     #[test]

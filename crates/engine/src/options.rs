@@ -1,8 +1,11 @@
 //! How a session is to understand searches and logs.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dogwatch_plan::EventFields;
+
+use crate::lookups::Table;
 
 /// A search and what to call it in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub struct Text {
 pub struct SessionOptions {
     /// Directories with lookup tables: CSV files, called by their file names.
     pub lookups: Vec<PathBuf>,
+    /// Lookup tables in memory, for names that no directory has.
+    pub tables: Arc<[Table]>,
     /// Directories with macros: YAML files as in Splunk's security content.
     pub macros: Vec<PathBuf>,
     /// A TOML file that names indexes and sourcetypes.
@@ -42,6 +47,8 @@ pub struct SessionOptions {
     pub prefilter: bool,
     /// Which fields results that are events have.
     pub events: EventFields,
+    /// Whether findings show tokens, passwords and the like instead of masking them.
+    pub show_secrets: bool,
     /// The time that relative times refer to, microseconds since 1970 UTC; the clock's if not given.
     pub now: Option<i64>,
 }
@@ -50,6 +57,7 @@ impl Default for SessionOptions {
     fn default() -> Self {
         Self {
             lookups: Vec::new(),
+            tables: Arc::default(),
             macros: Vec::new(),
             config: None,
             earliest: None,
@@ -62,6 +70,7 @@ impl Default for SessionOptions {
             memory_limit: 512 << 20,
             prefilter: true,
             events: EventFields::All,
+            show_secrets: false,
             now: None,
         }
     }

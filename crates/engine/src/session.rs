@@ -10,15 +10,25 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::optimizer::OptimizerRule;
+use datafusion::optimizer::eliminate_filter::EliminateFilter;
+use datafusion::optimizer::eliminate_limit::EliminateLimit;
+use datafusion::optimizer::optimize_projections::OptimizeProjections;
+use datafusion::optimizer::optimize_unions::OptimizeUnions;
+use datafusion::optimizer::propagate_empty_relation::PropagateEmptyRelation;
+use datafusion::optimizer::push_down_limit::PushDownLimit;
+use datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
+use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dogwatch_plan::commands::Registry;
 use dogwatch_plan::{Planned, Planner};
 use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
-use dogwatch_syntax::{Code, Diagnostic, Pipeline, Severity, Sources, Span, Spanned};
+use dogwatch_syntax::{Code, Diagnostic, Macros, Pipeline, Severity, Sources, Span, Spanned};
 use futures::Stream;
 
 use crate::catalog::LogCatalog;
@@ -33,8 +43,8 @@ use crate::unseen;
 ///
 /// Its methods need a multi-threaded tokio runtime.
 pub struct Session {
-    options: SessionOptions,
-    macros: MacroTable,
+    pub(crate) options: SessionOptions,
+    pub(crate) macros: MacroTable,
     names: NameTable,
 }
 
@@ -87,6 +97,11 @@ impl Session {
         })
     }
 
+    /// The text of a lookup's table, and its file if it is one of the lookup directories'.
+    pub fn lookup_bytes(&self, name: &str) -> Option<(Option<std::path::PathBuf>, Arc<[u8]>)> {
+        crate::lookups::bytes(&self.options.lookups, &self.options.tables, name)
+    }
+
     /// Says what a search would do.
     ///
     /// # Errors
@@ -106,33 +121,45 @@ impl Session {
     }
 
     fn prepare(&self, text: &Text, paths: &[String]) -> Result<Prepared, EngineError> {
-        let parsed = dogwatch_syntax::parse(&text.text, &self.macros, &Registry);
-        let (pipeline, mut sources, mut diagnostics) = (parsed.pipeline, parsed.sources, parsed.diagnostics);
-        if let Some(first) = sources.sources.first_mut() {
-            first.name.clone_from(&text.name);
-        }
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
-        let catalog = LogCatalog {
-            inputs: Arc::new(inputs),
-            stats: Arc::new(ScanStats::default()),
-            context: self.context()?,
-            lookups: self.options.lookups.clone(),
-            prefilter: self.options.prefilter,
-            now: self.options.now.unwrap_or_else(clock),
-        };
-        diagnostics.extend(dogwatch_plan::check::check(&pipeline, &catalog));
-        diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
-        if diagnostics.iter().any(Diagnostic::is_error) {
-            return Err(EngineError::Search(Box::new(Failure { diagnostics, sources })));
-        }
-        let mut planner = Planner::new(&catalog);
-        planner.time_range = self.time_range(catalog.now)?;
-        planner.diagnostics = diagnostics;
-        let planned = planner.plan(&pipeline, self.options.events).map_err(|e| EngineError::from_plan(e, &sources))?;
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);
+        let (pipeline, sources, planned) = self.plan(text, &self.macros, &catalog)?;
         Ok(Prepared { pipeline, sources, planned, catalog, errors })
     }
 
-    fn input_options(&self) -> InputOptions {
+    /// Parses, checks and plans a search over the tables of a catalog.
+    pub(crate) fn plan(
+        &self,
+        text: &Text,
+        macros: &dyn Macros,
+        catalog: &LogCatalog,
+    ) -> Result<(Pipeline, Sources, Planned), EngineError> {
+        let (pipeline, sources, diagnostics) = parse(text, macros, catalog);
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(EngineError::Search(Box::new(Failure { diagnostics, sources })));
+        }
+        let mut planner = Planner::new(catalog);
+        planner.time_range = self.time_range(catalog.now)?;
+        planner.diagnostics = diagnostics;
+        let planned = planner.plan(&pipeline, self.options.events).map_err(|e| EngineError::from_plan(e, &sources))?;
+        Ok((pipeline, sources, planned))
+    }
+
+    /// A catalog of inputs, with the lookups and the time of this session.
+    pub(crate) fn catalog(&self, inputs: Arc<Inputs>, stats: Arc<ScanStats>, context: SessionContext) -> LogCatalog {
+        LogCatalog {
+            inputs,
+            stats,
+            context,
+            lookups: self.options.lookups.clone(),
+            tables: Arc::clone(&self.options.tables),
+            prefilter: self.options.prefilter,
+            now: self.options.now.unwrap_or_else(clock),
+            shared: None,
+        }
+    }
+
+    pub(crate) fn input_options(&self) -> InputOptions {
         InputOptions {
             host: self.options.host.clone(),
             sourcetype: self.options.sourcetype.clone(),
@@ -158,15 +185,55 @@ impl Session {
         Ok((bound(&self.options.earliest, "--earliest")?, bound(&self.options.latest, "--latest")?))
     }
 
-    fn context(&self) -> Result<SessionContext, EngineError> {
-        let threads =
-            self.options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-        let config = SessionConfig::new().with_target_partitions(threads.max(1)).with_information_schema(false);
+    /// How many threads read and compute.
+    pub(crate) fn threads(&self) -> usize {
+        let given = self.options.threads;
+        given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)).max(1)
+    }
+
+    /// Where plans run, in so many partitions.
+    pub(crate) fn context(&self, partitions: usize) -> Result<SessionContext, EngineError> {
+        let config = SessionConfig::new().with_target_partitions(partitions).with_information_schema(false);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(self.options.memory_limit)))
             .build_arc()?;
-        Ok(SessionContext::new_with_config_rt(config, runtime))
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .with_optimizer_rules(optimizer_rules())
+            .build();
+        Ok(SessionContext::new_with_state(state))
     }
+}
+
+/// The rewrites of plans that searches gain from. The others either have nothing to do here (subqueries, inner and
+/// outer joins, `DISTINCT`), or cost more than they save: moving filters and shared expressions between the many
+/// projections of a search writes out the expressions again and again, and a detection's plan then takes longer to
+/// make than the logs take to read.
+fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    vec![
+        Arc::new(OptimizeUnions::new()),
+        Arc::new(SimplifyExpressions::new()),
+        Arc::new(ReplaceDistinctWithAggregate::new()),
+        Arc::new(EliminateFilter::new()),
+        Arc::new(EliminateLimit::new()),
+        Arc::new(PropagateEmptyRelation::new()),
+        Arc::new(PushDownLimit::new()),
+        Arc::new(OptimizeProjections::new()),
+    ]
+}
+
+/// Understands a search, and says all that is wrong with it, in the order of its text.
+pub(crate) fn parse(text: &Text, macros: &dyn Macros, catalog: &LogCatalog) -> (Pipeline, Sources, Vec<Diagnostic>) {
+    let parsed = dogwatch_syntax::parse(&text.text, macros, &Registry);
+    let (pipeline, mut sources, mut diagnostics) = (parsed.pipeline, parsed.sources, parsed.diagnostics);
+    if let Some(first) = sources.sources.first_mut() {
+        first.name.clone_from(&text.name);
+    }
+    diagnostics.extend(dogwatch_plan::check::check(&pipeline, catalog));
+    diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
+    (pipeline, sources, diagnostics)
 }
 
 /// Events are much wider than rows of a table. Sorting and merging hold several batches of them at once, so batches of
@@ -184,11 +251,14 @@ fn size_batches(prepared: &Prepared) {
 }
 
 /// The clock, microseconds since 1970 UTC.
-fn clock() -> i64 {
+pub fn clock() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
 }
 
-async fn physical(context: &SessionContext, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+pub(crate) async fn physical(
+    context: &SessionContext,
+    plan: LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
     Ok(context.execute_logical_plan(plan).await?.create_physical_plan().await?)
 }
 

@@ -6,6 +6,7 @@
 pub mod eval;
 pub mod function;
 pub mod json;
+mod network;
 pub mod operators;
 pub mod regex;
 pub mod row_udf;

@@ -28,6 +28,12 @@ pub enum OutputError {
         /// Its Arrow type.
         data_type: String,
     },
+    /// Risk per entity was asked for in a format that has no form for it.
+    #[error("the format `{format}` describes single findings and has no form for entities")]
+    NoEntities {
+        /// The format.
+        format: &'static str,
+    },
 }
 
 impl OutputError {
@@ -35,7 +41,7 @@ impl OutputError {
     pub fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Write(source) | Self::File { source, .. } => source.kind() == io::ErrorKind::BrokenPipe,
-            Self::NoRaw | Self::Type { .. } => false,
+            Self::NoRaw | Self::Type { .. } | Self::NoEntities { .. } => false,
         }
     }
 
@@ -44,6 +50,9 @@ impl OutputError {
         match self {
             Self::NoRaw => Some(
                 "events have `_raw` until a command such as `table` or `stats` drops it: keep `_raw` in the result, or choose another format",
+            ),
+            Self::NoEntities { .. } => Some(
+                "leave out `--by entity`, or choose `table`, `csv`, `json` or `jsonl`, which show entities as well",
             ),
             Self::Write(_) | Self::File { .. } | Self::Type { .. } => None,
         }

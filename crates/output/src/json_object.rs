@@ -65,7 +65,7 @@ fn write_value(value: &Value<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes a JSON string.
-fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\"")?;
     let mut written = 0;
     for (at, c) in text.char_indices() {

@@ -1,7 +1,14 @@
 //! Text on a grid of terminal columns: how wide it is, how it breaks into lines, and how columns share a width. Widths
 //! are those of a terminal, where 猫 takes two columns and a combining accent none. Nothing here knows of rows or types.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar;
+
+/// What stands between columns.
+pub(crate) const GAP: &str = "  ";
+/// The widest column where nothing wraps: a longer cell pushes the rest of its row to the right.
+pub(crate) const WIDEST: usize = 120;
 
 /// Columns that a text takes. It must not hold control characters.
 pub(crate) fn width(text: &str) -> usize {
@@ -50,6 +57,28 @@ fn line_end(text: &str, limit: usize) -> usize {
         }
     }
     text.len()
+}
+
+/// A text that takes at most `limit` columns; one that is longer is cut and ends in `…`.
+pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+    let mut used = 0;
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        used += char_width(c);
+        if used > limit {
+            return if limit == 0 { "".into() } else { format!("{}…", &text[..end]).into() };
+        }
+        if used < limit {
+            end = at + c.len_utf8();
+        }
+    }
+    text.into()
+}
+
+/// The rule under the headings of columns of these widths.
+pub(crate) fn rule(widths: &[usize]) -> String {
+    let parts: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+    parts.join(GAP)
 }
 
 /// What a column would like and what it cannot do without.
@@ -113,6 +142,24 @@ mod tests {
         let mut lines = vec![];
         assert_eq!(wrap("aaabbbccc", 3, 2, &mut lines), "ccc");
         assert_eq!(lines, ["aaa", "bbb"]);
+    }
+
+    #[test]
+    fn what_is_cut_fits_and_says_so() {
+        for (text, limit, shown) in [
+            ("kubectl", 7, "kubectl"),
+            ("kubectl", 6, "kubec…"),
+            ("kubectl", 1, "…"),
+            ("kubectl", 0, ""),
+            ("", 0, ""),
+            ("猫猫猫", 6, "猫猫猫"),
+            ("猫猫猫", 5, "猫猫…"),
+            ("猫猫猫", 4, "猫…"),
+            ("e\u{301}e\u{301}e", 2, "e\u{301}…"),
+        ] {
+            assert_eq!(cut(text, limit), shown, "{text} {limit}");
+            assert!(width(&cut(text, limit)) <= limit);
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! Result formats and sinks: record batches to text, and where the text goes.
+//! Result formats, formats for findings, and sinks: record batches and findings to text, and where the text goes.
 //!
 //! A [`ResultFormat`] from the registry [`format::FORMATS`] turns a result into text, batch by batch, so that memory
 //! stays flat however long the result is. A [`Sink`] from [`sink::open`] takes the text and keeps it only when the run
-//! succeeded. Neither knows how the rows were made, nor about searches, progress or exit codes.
+//! succeeded. Findings of detections have formats of their own, in [`findings::FINDING_FORMATS`]: they are few and
+//! known as a whole, and other tools have words for them (OCSF, SARIF). Nothing here knows how rows or findings were
+//! made, nor about searches, progress or exit codes.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,10 +24,20 @@
 //! # }
 //! ```
 
+mod attack;
+mod entity;
 mod error;
+mod finding_identity;
+mod finding_object;
+#[cfg(test)]
+mod finding_testing;
+pub mod findings;
 pub mod format;
+mod grid;
 mod json_object;
+mod json_tree;
 mod layout;
+mod risk;
 pub mod sink;
 #[cfg(test)]
 mod testing;
@@ -33,6 +45,7 @@ mod value;
 pub mod visible;
 
 pub use error::OutputError;
+pub use findings::{FINDING_FORMATS, FindingFormat, FindingOptions};
 pub use format::{FormatOptions, ResultFormat};
 pub use sink::Sink;
 pub use value::rfc3339;

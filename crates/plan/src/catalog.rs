@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion_expr::{LogicalPlan, TableSource};
+use dogwatch_functions::operators::MatchKind;
 
 use crate::fields::Condition;
 
@@ -21,7 +22,7 @@ pub trait SourceCatalog: Sync {
     ///
     /// # Errors
     /// What is wrong, for the user, and what to do about it.
-    fn lookup(&self, name: &str) -> Result<RecordBatch, LookupFault>;
+    fn lookup(&self, name: &str) -> Result<Lookup, LookupFault>;
 
     /// A table of rows in memory.
     fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, String>;
@@ -36,6 +37,45 @@ pub trait SourceCatalog: Sync {
     /// When the search began, microseconds since 1970 UTC: `now()` and relative times refer to it.
     fn now(&self) -> i64;
 }
+
+/// A lookup table and how values are looked for in it.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// The table.
+    pub rows: RecordBatch,
+    /// The rules of its definition.
+    pub rules: LookupRules,
+}
+
+/// How values are looked for in a lookup table (Splunk's transforms.conf; the lookup files of security content).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupRules {
+    /// Columns that hold patterns rather than values.
+    pub match_types: Vec<(String, MatchKind)>,
+    /// Whether upper and lower case differ.
+    pub case_sensitive: bool,
+    /// How many rows count for one match.
+    pub max_matches: usize,
+    /// The value of every output where no row matches.
+    pub default_match: Option<String>,
+}
+
+impl Default for LookupRules {
+    fn default() -> Self {
+        Self { match_types: Vec::new(), case_sensitive: true, max_matches: MOST_MATCHES, default_match: None }
+    }
+}
+
+impl LookupRules {
+    /// How a column is compared.
+    pub fn kind_of(&self, column: &str) -> MatchKind {
+        self.match_types.iter().find(|(name, _)| name == column).map_or(MatchKind::Exact, |(_, kind)| *kind)
+    }
+}
+
+/// As many rows of a table as count for one match unless its definition says otherwise, as in Splunk (`max_matches`
+/// of transforms.conf).
+pub const MOST_MATCHES: usize = 1000;
 
 /// Why a lookup cannot be had.
 #[derive(Clone, Debug)]

@@ -248,7 +248,7 @@ impl<'a> Scope<'a> {
             LambdaKind::Map => operators::to_text(body, &body_type),
             LambdaKind::Filter => operators::truth(body, &body_type),
         };
-        Ok(operators::lambda(kind, list, body))
+        Ok(operators::lambda(kind, list, body)?)
     }
 }
 

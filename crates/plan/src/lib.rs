@@ -16,10 +16,13 @@ mod rows;
 mod search;
 mod sed;
 mod span_unit;
+mod subsearches;
 mod wildcard;
 
-pub use catalog::{EVENT_COLUMNS, EventRequest, LookupFault, SourceCatalog};
+pub use catalog::{EVENT_COLUMNS, EventRequest, Lookup, LookupFault, LookupRules, SourceCatalog};
+pub use dogwatch_functions::operators::MatchKind;
 pub use error::PlanError;
 pub use fields::{Condition, FieldSet};
 pub use planner::{EventFields, Planned, Planner};
 pub use search::instant;
+pub use subsearches::runs_while_planned;

@@ -4,8 +4,11 @@
 //! A command that changes the order of results gives the key a new value; the rows themselves are sorted only where a
 //! command needs it (`head`) and once at the end. What nobody reads, DataFusion leaves out.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
 use datafusion_common::{Column, DataFusionError, ScalarValue};
+use datafusion_expr::logical_plan::{Filter, Projection};
 use datafusion_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use dogwatch_functions::{operators, types};
 
@@ -85,7 +88,8 @@ impl Rows {
 
     /// Keeps the rows for which the condition is true.
     pub fn filter(self, condition: Expr) -> Result<Self> {
-        self.edit(|b| b.filter(condition))
+        let filter = Filter::try_new(condition, Arc::new(self.plan))?;
+        Ok(Self { plan: LogicalPlan::Filter(filter) })
     }
 
     /// Rows of just these columns, in this order, and the order key.
@@ -97,7 +101,9 @@ impl Rows {
         for (name, expr) in columns.into_iter().chain(order) {
             exprs.push(self.as_field(&name, expr)?);
         }
-        self.edit(|b| b.project(exprs))
+        // The builder would walk the whole plan each time to qualify columns, which have no qualifiers here.
+        let projection = Projection::try_new(exprs, Arc::new(self.plan))?;
+        Ok(Self { plan: LogicalPlan::Projection(projection) })
     }
 
     /// The expression under a name, with the type that the name calls for.

@@ -4,6 +4,14 @@ use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use crate::inputs::Inputs;
 
+/// How many bits of `__seq` are the place in the file; the others are the file's rank.
+pub(crate) const SEQ_BITS: u32 = 44;
+
+/// The rank of the file and the place in it that a `__seq` stands for.
+pub(crate) fn parts_of_seq(seq: u64) -> (usize, u64) {
+    (usize::try_from(seq >> SEQ_BITS).unwrap_or(usize::MAX), seq & ((1 << SEQ_BITS) - 1))
+}
+
 /// The columns that every row has, in the table's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SystemColumn {

@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use dogwatch_formats::{Malformed, RowMeta, RowVisitor, Slot};
 
-use crate::columns::SystemColumn;
+use crate::columns::{SEQ_BITS, SystemColumn};
 use crate::inputs::InputFile;
 use crate::names::is_self_named;
 use crate::reading::Sink;
@@ -26,8 +26,6 @@ const BATCH_ROWS: usize = 8192;
 const BATCH_TEXT: usize = 4 * 1024 * 1024;
 /// What stands between several values of a field whose column is no list.
 const BETWEEN_VALUES: &str = "\n";
-/// How many bits of `__seq` are the place in the file.
-const SEQ_BITS: u32 = 44;
 
 /// How many rows go by between two looks whether anybody still wants them.
 const PATIENCE: u64 = 256;

@@ -1,4 +1,4 @@
-//! What is wrong with a search, as data. Rendering is the caller's business.
+//! What is wrong with a search, or with the file that holds it, as data. Rendering is the caller's business.
 //!
 //! Every kind of complaint has a stable code in [`Code`]; the text may change, the code does not.
 
@@ -53,6 +53,24 @@ pub enum Code {
     TooLarge,
     /// `S017`: results that a default limit has cut.
     Cut,
+    /// `C001`: a file of detections that cannot be read or is no YAML.
+    BadYaml,
+    /// `C002`: a key that is missing, unknown or of the wrong type.
+    BadKey,
+    /// `C003`: a value that the key does not allow.
+    BadValue,
+    /// `C004`: an `id` or a `name` that another file has already.
+    Duplicate,
+    /// `C005`: a file whose name does not fit the `name` in it.
+    BadFileName,
+    /// `C006`: a macro, lookup, data source, story or log that does not exist.
+    Unresolved,
+    /// `C007`: a field in the words about risk that the search does not name.
+    BadToken,
+    /// `C008`: a row of the allow-list, or of another lookup, that cannot be used.
+    BadRow,
+    /// `C009`: a row of the allow-list whose day has passed.
+    ExpiredRow,
 }
 
 impl Code {
@@ -76,18 +94,27 @@ impl Code {
             Self::Unsupported => "S015",
             Self::TooLarge => "S016",
             Self::Cut => "S017",
+            Self::BadYaml => "C001",
+            Self::BadKey => "C002",
+            Self::BadValue => "C003",
+            Self::Duplicate => "C004",
+            Self::BadFileName => "C005",
+            Self::Unresolved => "C006",
+            Self::BadToken => "C007",
+            Self::BadRow => "C008",
+            Self::ExpiredRow => "C009",
         }
     }
 }
 
-/// One complaint about a search.
+/// One complaint about a search or about the file that holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
     /// Its kind.
     pub code: Code,
     /// How grave it is.
     pub severity: Severity,
-    /// Where, in the expanded search.
+    /// Where: in the expanded search, or, for a complaint about a file, in that file.
     pub span: Span,
     /// What is wrong, in one sentence without a final stop.
     pub message: String,

@@ -5,12 +5,17 @@ use clap::{ArgMatches, Command};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 
+mod check;
 #[allow(clippy::module_inception, reason = "the subcommand that lists the search commands is called `commands`")]
 mod commands;
 mod completions;
+mod coverage;
+mod detect;
 mod explain;
 mod functions;
 mod search;
+pub mod test;
+mod tune;
 
 /// A subcommand in the registry.
 pub struct Subcommand {
@@ -23,8 +28,18 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the help: what one uses most comes first.
-pub static SUBCOMMANDS: &[Subcommand] =
-    &[search::SUBCOMMAND, explain::SUBCOMMAND, commands::SUBCOMMAND, functions::SUBCOMMAND, completions::SUBCOMMAND];
+pub static SUBCOMMANDS: &[Subcommand] = &[
+    detect::SUBCOMMAND,
+    search::SUBCOMMAND,
+    test::SUBCOMMAND,
+    check::SUBCOMMAND,
+    coverage::SUBCOMMAND,
+    tune::SUBCOMMAND,
+    explain::SUBCOMMAND,
+    commands::SUBCOMMAND,
+    functions::SUBCOMMAND,
+    completions::SUBCOMMAND,
+];
 
 /// The subcommand of a name.
 pub fn find(name: &str) -> Option<&'static Subcommand> {

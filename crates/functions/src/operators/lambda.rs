@@ -1,18 +1,24 @@
-//! `mvmap` and `mvfilter`: an expression over each value of a multivalue, as a higher-order function of DataFusion's.
+//! `mvmap` and `mvfilter`: an expression over each value of a multivalue.
 //!
-//! The body may read any column beside the value; DataFusion hands these on.
+//! A scalar function of the multivalue and of the columns that the body reads. DataFusion has higher-order functions, but
+//! numbers the values of a body among the columns of a batch, and its rewrites of `CASE` and of projections lose count;
+//! a function with plain arguments survives them.
 
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListBuilder, StringArray, StringBuilder, UInt32Array};
-use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion_common::{Result, exec_err, plan_err};
-use datafusion_expr::expr::{HigherOrderFunction, LambdaVariable};
-use datafusion_expr::{
-    ColumnarValue, Expr, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs, HigherOrderSignature, HigherOrderUDF,
-    HigherOrderUDFImpl, LambdaParametersProgress, ValueOrLambda, Volatility, expr_fn,
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, ListBuilder, RecordBatch, StringArray, StringBuilder, UInt32Array,
 };
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion_common::tree_node::{Transformed, TreeNode};
+use datafusion_common::{Column, DFSchema, Result, exec_err};
+use datafusion_expr::execution_props::ExecutionProps;
+use datafusion_expr::expr::LambdaVariable;
+use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 
 use crate::function::LambdaKind;
 use crate::types::{multivalue_type, text_type};
@@ -22,30 +28,81 @@ const ITEM: &str = "\u{1}value";
 
 /// The expression that stands for the value at hand in the body given to [`lambda`]. It is text.
 pub fn lambda_item() -> Expr {
-    Expr::LambdaVariable(LambdaVariable::new(ITEM.to_owned(), Some(item_field())))
+    let field = Arc::new(Field::new(ITEM, text_type(), true));
+    Expr::LambdaVariable(LambdaVariable::new(ITEM.to_owned(), Some(field)))
 }
 
 /// Applies a body to every value of a multivalue (see [`super::mv_values`]). In it, [`lambda_item`] is the value, and
 /// columns are those of the row. For `Map` the body is text ([`super::to_text`]) and its results, without nulls, are
 /// the new values; for `Filter` it is boolean ([`super::truth`]) and the values stay for which it is true. No value left
 /// gives null.
-pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Expr {
-    let function = EachValue { kind, signature: HigherOrderSignature::any(2, Volatility::Immutable) };
-    let body = expr_fn::lambda([ITEM], body);
-    Expr::HigherOrderFunction(HigherOrderFunction::new(Arc::new(HigherOrderUDF::from(function)), vec![list, body]))
+///
+/// # Errors
+/// None that an expression could cause; DataFusion's walk over one can fail in general.
+pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
+    let mut captured: Vec<Column> = Vec::new();
+    let body = body.transform(|part| {
+        Ok(match part {
+            Expr::LambdaVariable(_) => Transformed::yes(Expr::Column(Column::new_unqualified(ITEM))),
+            Expr::Column(column) => {
+                let known = captured.iter().position(|known| *known == column).unwrap_or_else(|| {
+                    captured.push(column);
+                    captured.len() - 1
+                });
+                Transformed::yes(Expr::Column(Column::new_unqualified(captured_name(known))))
+            }
+            other => Transformed::no(other),
+        })
+    })?;
+    let signature = Signature::variadic_any(Volatility::Immutable);
+    let function = EachValue { kind, body: body.data, planned: OnceLock::new(), signature };
+    let arguments = std::iter::once(list).chain(captured.into_iter().map(Expr::Column)).collect();
+    Ok(Arc::new(ScalarUDF::from(function)).call(arguments))
 }
 
-fn item_field() -> FieldRef {
-    Arc::new(Field::new(ITEM, text_type(), true))
+/// What a column that the body reads is called in it.
+fn captured_name(number: usize) -> String {
+    format!("\u{1}{number}")
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 struct EachValue {
     kind: LambdaKind,
-    signature: HigherOrderSignature,
+    /// Over the value and the captured columns.
+    body: Expr,
+    /// The body as it runs, made when the types of the captured columns are known.
+    planned: OnceLock<Arc<dyn PhysicalExpr>>,
+    signature: Signature,
 }
 
-impl HigherOrderUDFImpl for EachValue {
+impl PartialEq for EachValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.body == other.body
+    }
+}
+
+impl Eq for EachValue {}
+
+impl Hash for EachValue {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.body.hash(state);
+    }
+}
+
+impl EachValue {
+    fn planned(&self, schema: &Arc<Schema>) -> Result<&Arc<dyn PhysicalExpr>> {
+        if let Some(planned) = self.planned.get() {
+            return Ok(planned);
+        }
+        let known = DFSchema::try_from(schema.as_ref().clone())?;
+        let context = PhysicalPlanningContext::default();
+        let planned = create_physical_expr(&self.body, &known, &ExecutionProps::new(), &context)?;
+        Ok(self.planned.get_or_init(|| planned))
+    }
+}
+
+impl ScalarUDFImpl for EachValue {
     fn name(&self) -> &str {
         match self.kind {
             LambdaKind::Map => "mvmap",
@@ -53,29 +110,16 @@ impl HigherOrderUDFImpl for EachValue {
         }
     }
 
-    fn signature(&self) -> &HigherOrderSignature {
+    fn signature(&self) -> &Signature {
         &self.signature
     }
 
-    fn lambda_parameters(
-        &self,
-        _step: usize,
-        _fields: &[ValueOrLambda<FieldRef, Option<FieldRef>>],
-    ) -> Result<LambdaParametersProgress> {
-        Ok(LambdaParametersProgress::Complete(vec![vec![item_field()]]))
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(multivalue_type())
     }
 
-    fn return_field_from_args(&self, args: HigherOrderReturnFieldArgs<'_>) -> Result<FieldRef> {
-        match args.arg_fields {
-            [ValueOrLambda::Value(list), ValueOrLambda::Lambda(_)] if *list.data_type() == multivalue_type() => {
-                Ok(Arc::new(Field::new("", multivalue_type(), true)))
-            }
-            _ => plan_err!("{} takes a multivalue and an expression over its values", self.name()),
-        }
-    }
-
-    fn invoke_with_args(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue> {
-        let [ValueOrLambda::Value(list), ValueOrLambda::Lambda(body)] = args.args.as_slice() else {
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let Some((list, captured)) = args.args.split_first() else {
             return exec_err!("{} takes a multivalue and an expression over its values", self.name());
         };
         let list = list.to_array(args.number_rows)?;
@@ -87,11 +131,16 @@ impl HigherOrderUDFImpl for EachValue {
             return Ok(ColumnarValue::Array(arrow::array::new_null_array(&multivalue_type(), args.number_rows)));
         }
         let values = take(list.values(), &places, None)?;
-        let result = body
-            .evaluate(&[&|| Ok(Arc::clone(&values))], |captured| {
-                captured.iter().map(|column| Ok(take(column, &rows, None)?)).collect()
-            })?
-            .into_array(places.len())?;
+        let mut fields = vec![Field::new(ITEM, text_type(), true)];
+        let mut columns = vec![Arc::clone(&values)];
+        for (number, column) in captured.iter().enumerate() {
+            let column = take(&column.to_array(args.number_rows)?, &rows, None)?;
+            fields.push(Field::new(captured_name(number), column.data_type().clone(), true));
+            columns.push(column);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let body = self.planned(&schema)?;
+        let result = body.evaluate(&RecordBatch::try_new(schema, columns)?)?.into_array(places.len())?;
         Ok(ColumnarValue::Array(regroup(self.kind, args.number_rows, &rows, &values, &result)?))
     }
 }

@@ -11,6 +11,7 @@ mod logic;
 mod order;
 mod pattern;
 mod search;
+mod table_match;
 mod term;
 
 pub use arithmetic::{Arithmetic, arithmetic, arithmetic_type, concat, negate};
@@ -21,6 +22,7 @@ pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
 pub use pattern::SearchPattern;
 pub use search::{search_compare, search_equal, search_exists, search_not_equal};
+pub use table_match::{MatchKind, MatchTable, lookup_value};
 pub use term::search_term;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::{FormatEntry, FormatOptions, ResultFormat};
 use crate::error::OutputError;
-use crate::layout::{Wish, share, width, wrap};
+use crate::layout::{GAP, WIDEST, Wish, rule, share, width, wrap};
 use crate::value::{Column, Value, columns, readable};
 use crate::visible::visible;
 
@@ -30,12 +30,8 @@ const MEASURED_BYTES: usize = 16 << 20;
 const LEAST_TEXT: usize = 12;
 /// The columns that a name needs to be read when it is broken into lines.
 const LEAST_NAME: usize = 10;
-/// The widest column where nothing wraps: a longer cell pushes the rest of its row to the right.
-const WIDEST: usize = 120;
 /// How many lines of a cell are shown on a terminal.
 const MOST_LINES: usize = 40;
-/// What stands between columns.
-const GAP: &str = "  ";
 
 #[derive(Default)]
 struct Table {
@@ -161,8 +157,7 @@ impl Table {
         for line in 0..height(&cells) {
             writeln!(out, "{on}{}{off}", self.line(&cells, line, widths))?;
         }
-        let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
-        writeln!(out, "{}", rule.join(GAP))?;
+        writeln!(out, "{}", rule(widths))?;
         Ok(())
     }
 

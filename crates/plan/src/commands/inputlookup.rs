@@ -90,7 +90,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     let Some(name) = table_name(step.command) else {
         return Err(PlanError::Catalog("inputlookup without a table".to_owned()));
     };
-    let table = load(&name, planner.catalog).map_err(PlanError::from)?;
+    let table = load(&name, planner.catalog).map_err(PlanError::from)?.rows;
     let start = number(step.command, "start").unwrap_or(0).min(table.num_rows());
     let most = number(step.command, "max").unwrap_or(usize::MAX).min(table.num_rows() - start);
     let source = planner.catalog.rows(table.slice(start, most)).map_err(PlanError::Catalog)?;

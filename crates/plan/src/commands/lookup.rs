@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
-use arrow::datatypes::{Field, Schema};
-use datafusion_expr::{LogicalPlanBuilder, when};
-use dogwatch_functions::operators;
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion_expr::{Expr, LogicalPlanBuilder, when};
+use dogwatch_functions::operators::{self, MatchKind, MatchTable, lookup_value};
 use dogwatch_functions::types::{self, Output, multivalue_type, text_type};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandSignature, Diagnostic, OptionKind, OptionSpec,
     Rename, Spanned,
 };
 
-use crate::catalog::SourceCatalog;
+use crate::catalog::{Lookup, LookupRules, MOST_MATCHES, SourceCatalog};
 use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
@@ -72,7 +72,9 @@ pub static COMMAND: CommandDef = CommandDef {
             },
         ],
         details: "Values are compared with upper and lower case. Where several rows of the table match, fields are multivalues in \
-                  the table's order. Where none does, fields stay as they are.",
+                  the table's order. Where none does, fields stay as they are. A definition beside the table, `<table>.yml` as in \
+                  Splunk's security content, can say otherwise: `match_type` (`WILDCARD(user)`, `CIDR(src)`), \
+                  `case_sensitive_match`, `max_matches`, `default_match`.",
         source: "Search Reference: lookup",
         examples: &[],
     },
@@ -82,9 +84,6 @@ pub static COMMAND: CommandDef = CommandDef {
     reads,
     lower,
 };
-
-/// As many rows of a table as count for one match, as in Splunk (`max_matches` of transforms.conf).
-const MOST_MATCHES: usize = 1000;
 
 /// The name of the lookup that a command uses.
 pub fn table_name(command: &Command) -> Option<Spanned<String>> {
@@ -96,7 +95,7 @@ pub fn table_name(command: &Command) -> Option<Spanned<String>> {
 }
 
 /// Loads a lookup, or complains.
-pub fn load(name: &Spanned<String>, catalog: &dyn SourceCatalog) -> std::result::Result<RecordBatch, Diagnostic> {
+pub fn load(name: &Spanned<String>, catalog: &dyn SourceCatalog) -> std::result::Result<Lookup, Diagnostic> {
     catalog.lookup(&name.value).map_err(|fault| {
         let diagnostic = Diagnostic::error(Code::BadLookup, name.span, fault.message);
         match fault.help {
@@ -120,7 +119,7 @@ fn columns_of(table: &RecordBatch) -> Vec<String> {
 fn check(command: &Command, catalog: &dyn SourceCatalog) -> Vec<Diagnostic> {
     let Some(name) = table_name(command) else { return vec![] };
     let table = match load(&name, catalog) {
-        Ok(table) => table,
+        Ok(table) => table.rows,
         Err(complaint) => return vec![complaint],
     };
     let columns = columns_of(&table);
@@ -153,7 +152,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let mut rows = step.input(rows)?;
     let Some(name) = table_name(step.command) else { return Ok(rows) };
-    let table = load(&name, planner.catalog).map_err(PlanError::from)?;
+    let Lookup { rows: table, rules } = load(&name, planner.catalog).map_err(PlanError::from)?;
     let matches = list(step.command, "match");
     let outputs: Vec<(String, String)> = if step.command.argument("outputs").is_some() {
         list(step.command, "outputs").iter().map(|r| (r.from.value.clone(), r.to.value.clone())).collect()
@@ -163,24 +162,22 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     };
     let only_new = step.command.argument("mode") == Some(&ArgumentValue::Keyword("OUTPUTNEW"));
     let keys: Vec<&str> = matches.iter().map(|m| m.from.value.as_str()).collect();
+    let plain = LookupRules { match_types: Vec::new(), ..rules.clone() } == LookupRules::default()
+        && keys.iter().all(|key| rules.kind_of(key) == MatchKind::Exact);
     let values: Vec<&str> = outputs.iter().map(|(from, _)| from.as_str()).collect();
-    let grouped = group(&table, &keys, &values)?;
-    let multiple: Vec<_> = (0..values.len()).map(|i| grouped.column(keys.len() + i).data_type().clone()).collect();
-    let source = planner.catalog.rows(grouped).map_err(PlanError::Catalog)?;
-    let found = LogicalPlanBuilder::scan("lookup", source, None)?;
-    let names: Vec<_> = found.schema().fields().iter().map(|f| column(f.name()).alias(f.name())).collect();
-    let found = found.project(names)?.build()?;
-    let mut on = Vec::new();
-    let mut sought = Vec::new();
-    for (i, rename) in matches.iter().enumerate() {
-        let field = &rename.to.value;
-        sought.push((format!("__sought{i}"), operators::to_text(rows.get(field), &rows.data_type(field))));
-        on.push((format!("__sought{i}"), format!("__key{i}")));
+    let (found, value_types);
+    if plain {
+        (rows, value_types) = join(planner, rows, &table, &keys, &values, matches)?;
+        found = (0..values.len()).map(|i| column(&format!("__value{i}"))).collect();
+    } else {
+        let patterns = Arc::new(patterns(&table, &rules, &keys, &values));
+        value_types = vec![patterns.value_type(); values.len()];
+        let sought: Vec<Expr> = matches.iter().map(|m| rows.get(&m.to.value)).collect();
+        found = (0..values.len()).map(|i| lookup_value(&patterns, i, sought.clone())).collect::<Vec<_>>();
     }
-    rows = rows.set(sought)?.left_join(found, &on)?;
     let mut added = Vec::new();
     for (i, (_, to)) in outputs.iter().enumerate() {
-        let (value, value_type) = (column(&format!("__value{i}")), &multiple[i]);
+        let (value, value_type) = (found[i].clone(), &value_types[i]);
         let old_type = rows.data_type(to);
         let unified = types::unify(value_type, &old_type);
         let (new, old) =
@@ -194,6 +191,48 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     Ok(rows.set(added)?.without(&kept)?)
 }
 
+/// A table with plain keys, joined: the rows with columns `__value0…` added, and the types of these.
+fn join(
+    planner: &Planner<'_>,
+    rows: Rows,
+    table: &RecordBatch,
+    keys: &[&str],
+    values: &[&str],
+    matches: &[Rename],
+) -> Result<(Rows, Vec<DataType>)> {
+    let grouped = group(table, keys, values)?;
+    let value_types = (0..values.len()).map(|i| grouped.column(keys.len() + i).data_type().clone()).collect();
+    let source = planner.catalog.rows(grouped).map_err(PlanError::Catalog)?;
+    let found = LogicalPlanBuilder::scan("lookup", source, None)?;
+    let names: Vec<_> = found.schema().fields().iter().map(|f| column(f.name()).alias(f.name())).collect();
+    let found = found.project(names)?.build()?;
+    let mut on = Vec::new();
+    let mut sought = Vec::new();
+    for (i, rename) in matches.iter().enumerate() {
+        let field = &rename.to.value;
+        sought.push((format!("__sought{i}"), operators::to_text(rows.get(field), &rows.data_type(field))));
+        on.push((format!("__sought{i}"), format!("__key{i}")));
+    }
+    Ok((rows.set(sought)?.left_join(found, &on)?, value_types))
+}
+
+/// A table whose definition asks for more than equal keys.
+fn patterns(table: &RecordBatch, rules: &LookupRules, keys: &[&str], values: &[&str]) -> MatchTable {
+    let cells = |name: &str| (0..table.num_rows()).map(|row| cell_text(table, name, row)).collect::<Vec<_>>();
+    let mut patterns = MatchTable::new(table.num_rows(), rules.max_matches, rules.default_match.clone());
+    for key in keys {
+        patterns.key(rules.kind_of(key), rules.case_sensitive, &cells(key));
+    }
+    values.iter().for_each(|value| patterns.output(cells(value)));
+    patterns
+}
+
+/// A cell of a table; an empty one is none.
+fn cell_text(table: &RecordBatch, name: &str, row: usize) -> Option<String> {
+    let array = table.column_by_name(name)?;
+    types::cell(array.as_ref(), row).text().map(|t| t.into_owned()).filter(|t| !t.is_empty())
+}
+
 fn is_ours(column: &str) -> bool {
     ["__sought", "__key", "__value", "__matched"].iter().any(|prefix| column.starts_with(prefix))
 }
@@ -201,10 +240,7 @@ fn is_ours(column: &str) -> bool {
 /// The table with one row for each combination of keys: columns `__key0…`, `__value0…`, multivalues where a combination
 /// occurs more than once.
 fn group(table: &RecordBatch, keys: &[&str], values: &[&str]) -> Result<RecordBatch> {
-    let text = |name: &str, row: usize| -> Option<String> {
-        let array = table.column_by_name(name)?;
-        types::cell(array.as_ref(), row).text().map(|t| t.into_owned()).filter(|t| !t.is_empty())
-    };
+    let text = |name: &str, row: usize| cell_text(table, name, row);
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
     let mut groups: Vec<(Vec<Option<String>>, Vec<usize>)> = Vec::new();
     for row in 0..table.num_rows() {

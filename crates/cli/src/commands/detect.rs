@@ -1,0 +1,247 @@
+//! `dogwatch detect PATH…`: runs detections over logs, in one pass, and prints what they found.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::builder::PossibleValue;
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use dogwatch_content::{Content, Detection, Finding};
+use dogwatch_engine::{DetectionRun, Evidence, FailedDetection, InputError, ScanStats, Session};
+use dogwatch_output::findings::{self, FINDING_FORMATS, FindingOptions, by_entity};
+use dogwatch_output::sink;
+
+use super::Subcommand;
+use crate::console::Console;
+use crate::detections::{ContentArguments, LogArguments};
+use crate::exit::{Exit, Failure};
+use crate::inputs::logs_or_stdin;
+use crate::progress::Progress;
+use crate::run::runtime;
+use crate::watch::watch;
+use crate::{allowlist, render, run, summary};
+
+pub const SUBCOMMAND: Subcommand = Subcommand { name: "detect", command, run: detect };
+
+const AFTER_HELP: &str = "\
+Examples:
+  dogwatch detect /var/log/audit/ kube-audit.jsonl
+  dogwatch detect --min-risk 50 --verbose logs/
+  dogwatch detect --by entity logs/*.gz
+  dogwatch detect --tag T1528 --format sarif -o findings.sarif logs/
+  dogwatch detect --content ../security_content --detection 'Kubernetes Abuse of Secret by Unusual User Agent' logs/
+
+Risk is 0 to 100: from 50 on somebody should look now; below, it adds up per entity (--by entity).
+Findings go to standard output, everything else to standard error. Exit codes: 0 ran, 1 found something (with
+--exit-code), 2 bad usage, 3 a log or a detection could not be used or the result not be written, 4 a bug in Dogwatch,
+130 interrupted.";
+
+#[derive(Debug, Args)]
+struct DetectCommand {
+    /// Files, directories, globs, or - for standard input, which is also read when it is piped in and no path is given
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<String>,
+    #[command(flatten)]
+    content: ContentArguments,
+    #[command(flatten)]
+    logs: LogArguments,
+    /// Only findings of this risk or more
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100),
+          hide_default_value = true, help_heading = "Result")]
+    min_risk: u8,
+    /// How to print the findings
+    #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Result",
+          value_parser = clap::builder::PossibleValuesParser::new(format_names()))]
+    format: String,
+    /// Write the findings to a file, which appears only when they are complete
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Result")]
+    output: Option<PathBuf>,
+    /// Add up the findings: `entity` gives each user and system its risk
+    #[arg(long, value_name = "WHAT", value_parser = ["entity"], help_heading = "Result")]
+    by: Option<String>,
+    /// Show the findings that the allow-list silences as well
+    #[arg(long, help_heading = "Result")]
+    show_suppressed: bool,
+    /// Show tokens, passwords and bodies of Secrets instead of masking them
+    #[arg(long, help_heading = "Result")]
+    show_secrets: bool,
+    /// Exit with 1 when there are findings
+    #[arg(long, help_heading = "Result")]
+    exit_code: bool,
+    /// Add to each finding its message, the records that it rests on, and what to do next
+    #[arg(short, long, help_heading = "Result")]
+    verbose: bool,
+    /// Show samples of malformed lines, up to N of each kind and file [default N: 3]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "3",
+          help_heading = "Result")]
+    show_malformed: Option<usize>,
+    /// Only findings and errors: no progress, notes or closing line
+    #[arg(short, long, help_heading = "Result")]
+    quiet: bool,
+}
+
+fn format_names() -> Vec<PossibleValue> {
+    FINDING_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary)).collect()
+}
+
+fn command() -> Command {
+    let command = Command::new("detect").about("Run detections over logs").after_help(AFTER_HELP);
+    DetectCommand::augment_args(command)
+}
+
+fn detect(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
+    let arguments = DetectCommand::from_arg_matches(matches)
+        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch detect --help`"))?;
+    let paths = logs_or_stdin(&arguments.paths)?;
+    let content = Arc::new(arguments.content.load(console)?);
+    let chosen = arguments.content.choose(&content)?;
+    let runtime = runtime(arguments.logs.threads())?;
+    let printer = Printer { arguments: &arguments, console, content: &content };
+    let exit = runtime.block_on(printer.run(&chosen, paths));
+    runtime.shutdown_background();
+    exit
+}
+
+/// One run and what is printed of it.
+struct Printer<'a> {
+    arguments: &'a DetectCommand,
+    console: Console,
+    content: &'a Arc<Content>,
+}
+
+/// What a run came to.
+struct Ended {
+    findings: Vec<Finding>,
+    suppressed: usize,
+    failed: Vec<FailedDetection>,
+    errors: Vec<InputError>,
+    stats: Arc<ScanStats>,
+    skipped: usize,
+    ran: usize,
+}
+
+impl Printer<'_> {
+    async fn run(&self, chosen: &[Arc<Detection>], paths: Vec<String>) -> Result<Exit, Failure> {
+        let mut progress = Progress::new(self.console.stderr_is_terminal() && !self.arguments.quiet);
+        let mut options = self.arguments.content.session_options(self.content, &self.arguments.logs);
+        options.show_secrets = self.arguments.show_secrets;
+        let failed = |error| run::failure(error, self.console);
+        let session = Session::new(options).map_err(failed)?;
+        let mut planned = session.detections(self.content, chosen, &paths).await.map_err(failed)?;
+        let stats = planned.stats();
+        let evidence = self.evidence();
+        let work = tokio::spawn(async move {
+            let found = planned.findings(evidence).await;
+            (planned, found)
+        });
+        let Some((planned, found)) = watch(&mut progress, self.console, &stats, work).await? else {
+            return Ok(Exit::Interrupted);
+        };
+        let ended = self.ended(planned, found.map_err(failed)?, chosen.len());
+        self.write(&ended.findings)?;
+        let lists = allowlist::active(&session, self.content);
+        self.finish(&ended, &lists, progress.elapsed())
+    }
+
+    fn evidence(&self) -> Evidence {
+        match (self.arguments.verbose, self.arguments.format.as_str(), &self.arguments.by) {
+            (_, _, Some(_)) => Evidence::Ids,
+            (true, ..) => Evidence::Records,
+            (false, "table", None) => Evidence::Ids,
+            (false, _, None) => Evidence::Places,
+        }
+    }
+
+    fn ended(&self, mut planned: DetectionRun, found: Vec<Finding>, chosen: usize) -> Ended {
+        let worth = found.into_iter().filter(|finding| finding.risk_score >= self.arguments.min_risk);
+        let (silenced, mut findings): (Vec<_>, Vec<_>) = worth.partition(|finding| finding.suppressed_by.is_some());
+        let suppressed = silenced.len();
+        if self.arguments.show_suppressed {
+            findings.extend(silenced);
+            findings.sort_by(|a, b| b.time.cmp(&a.time));
+        }
+        let failed = planned.take_failed();
+        Ended {
+            findings,
+            suppressed,
+            errors: planned.take_input_errors(),
+            stats: planned.stats(),
+            skipped: planned.skipped(),
+            ran: chosen - failed.len(),
+            failed,
+        }
+    }
+
+    fn write(&self, found: &[Finding]) -> Result<(), Failure> {
+        let name = self.arguments.format.as_str();
+        let Some(format) = findings::find(name) else {
+            return Err(Failure::usage(format!("there is no format `{name}`"), "see --help"));
+        };
+        let target = self.arguments.output.clone().unwrap_or_else(|| "-".into());
+        let terminal = self.arguments.output.is_none() && self.console.stdout_is_terminal();
+        let options = FindingOptions {
+            width: if terminal { self.console.width() } else { None },
+            color: self.arguments.output.is_none() && self.console.stdout_color(),
+            terminal,
+            verbose: self.arguments.verbose,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            now: dogwatch_engine::clock(),
+        };
+        let mut sink = sink::open(&target)?;
+        match self.arguments.by {
+            Some(_) => format.write_entities(&by_entity(found), &options, sink.writer())?,
+            None if found.is_empty() && name == "table" => {}
+            None => format.write(found, &options, sink.writer())?,
+        }
+        sink.commit()?;
+        Ok(())
+    }
+
+    fn finish(&self, ended: &Ended, lists: &allowlist::Lists, elapsed: std::time::Duration) -> Result<Exit, Failure> {
+        let stats = ended.stats.snapshot();
+        if !self.arguments.quiet {
+            if !ended.findings.is_empty() && self.arguments.output.is_none() {
+                self.console.gap();
+            }
+            if let Some(lines) = summary::malformed_lines(&stats, self.arguments.show_malformed) {
+                self.console.tell(&lines);
+            }
+            for line in lists.warnings() {
+                self.console.warning(&line);
+            }
+        }
+        for failed in &ended.failed {
+            self.console.tell(&render::failed_detection(failed, self.content, &self.console.renderer()));
+        }
+        let faults = ended.errors.iter().map(ToString::to_string);
+        for error in faults.chain(stats.failures.iter().map(ToString::to_string)) {
+            self.console.error(&error, None);
+        }
+        if !self.arguments.quiet {
+            self.console.tell(&self.closing_line(ended, lists, elapsed));
+        }
+        let unused = !ended.errors.is_empty() || !stats.failures.is_empty() || !ended.failed.is_empty();
+        let findings = ended.findings.iter().any(|finding| finding.suppressed_by.is_none());
+        Ok(match (unused, self.arguments.exit_code && findings) {
+            (_, true) => Exit::Found,
+            (true, false) => Exit::Files,
+            (false, false) => Exit::Ran,
+        })
+    }
+
+    fn closing_line(&self, ended: &Ended, lists: &allowlist::Lists, elapsed: std::time::Duration) -> String {
+        let shown = ended.findings.iter().filter(|finding| finding.suppressed_by.is_none()).count();
+        let mut line = summary::findings_line(shown, ended.ran, &ended.stats.snapshot(), ended.skipped, elapsed);
+        let hunting = self.arguments.content.hunting_left_out(self.content);
+        if ended.suppressed > 0 {
+            let option = if self.arguments.show_suppressed { "" } else { " (--show-suppressed shows them)" };
+            line.push_str(&format!("; {} silenced by the allow-list{option}", ended.suppressed));
+        }
+        if hunting > 0 {
+            line.push_str(&format!("; {hunting} hunting searches left out (--hunting)"));
+        }
+        if let Some(directory) = self.arguments.content.tuning().filter(|_| lists.any()) {
+            line.push_str(&format!("; tuned by {}", directory.display()));
+        }
+        line
+    }
+}

@@ -1,0 +1,265 @@
+//! `dogwatch tune PATH…`: over logs that are known to be good, proposes what to leave out from now on.
+//!
+//! Which rows follow from which findings is in [`crate::proposal`]; here they are tried: on the detections' own tests,
+//! which they must not break, and on the logs themselves.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use dogwatch_content::{Content, Detection, Expectation, Finding};
+use dogwatch_engine::{Evidence, Session};
+
+use super::Subcommand;
+use super::test::{Runner, Status};
+use crate::console::Console;
+use crate::detections::{ContentArguments, LogArguments, open, tuning_directory};
+use crate::exit::{Exit, Failure};
+use crate::inputs::logs_or_stdin;
+use crate::progress::Progress;
+use crate::proposal::{Policy, Proposal, Tables};
+use crate::run::{self, runtime};
+use crate::watch::watch;
+
+pub const SUBCOMMAND: Subcommand = Subcommand { name: "tune", command, run: tune };
+
+const AFTER_HELP: &str = "\
+Examples:
+  dogwatch tune --days 30 known-good/
+  dogwatch tune --owner secops --write known-good/
+  dogwatch tune --content content/ --write known-good/
+
+Proposes rows for the allow-list and for baselines, each with how many findings it covers. A row that would break one of
+the detections' true-positive tests is refused. Nothing is written without --write: into DIR/lookups with --content DIR,
+else into your configuration directory, where `dogwatch detect` finds it.
+Exit codes: 0 ran, 2 bad usage, 3 a log or a detection could not be used or a table not be written, 130 interrupted.";
+
+#[derive(Debug, Args)]
+struct TuneCommand {
+    /// Files, directories, globs, or - for standard input: logs of a time in which nothing bad happened
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<String>,
+    #[command(flatten)]
+    content: ContentArguments,
+    #[command(flatten)]
+    logs: LogArguments,
+    /// Write the rows
+    #[arg(long)]
+    write: bool,
+    /// Who answers for the rows [default: $USER]
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// For how many days the rows of the allow-list hold
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    days: u16,
+    /// A contentctl project whose tests the rows must not break [default: that of --content, else content]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    tests: Option<PathBuf>,
+}
+
+fn command() -> Command {
+    TuneCommand::augment_args(
+        Command::new("tune").about("Propose what to leave out, from known good logs").after_help(AFTER_HELP),
+    )
+}
+
+fn tune(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
+    let arguments = TuneCommand::from_arg_matches(matches)
+        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch tune --help`"))?;
+    let paths = logs_or_stdin(&arguments.paths)?;
+    let content = arguments.content.load(console)?;
+    let chosen = arguments.content.choose(&content)?;
+    let runtime = runtime(arguments.logs.threads())?;
+    let tuner = Tuner { arguments: &arguments, console, content: &content, chosen, paths };
+    let exit = runtime.block_on(tuner.run());
+    runtime.shutdown_background();
+    exit
+}
+
+struct Tuner<'a> {
+    arguments: &'a TuneCommand,
+    console: Console,
+    content: &'a Content,
+    chosen: Vec<Arc<Detection>>,
+    paths: Vec<String>,
+}
+
+impl Tuner<'_> {
+    async fn run(&self) -> Result<Exit, Failure> {
+        let Some((found, unread)) = self.findings(None).await? else { return Ok(Exit::Interrupted) };
+        let session = self.session(None)?;
+        let tables = Tables::of(&session, self.content);
+        let owner = self.arguments.owner.clone().or_else(|| std::env::var("USER").ok().filter(|user| !user.is_empty()));
+        let policy = Policy::new(owner.unwrap_or_else(|| "nobody yet".to_owned()), self.arguments.days);
+        let mut proposals = tables.proposals(&found, &policy);
+        self.refuse_what_breaks_tests(&tables, &mut proposals).await?;
+        self.print(&tables, &proposals)?;
+        let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.breaks.is_empty()).collect();
+        let overlay = overlay(&tables, &kept)?;
+        let left = match self.findings(Some(overlay.path())).await? {
+            Some((left, _)) => left.len(),
+            None => return Ok(Exit::Interrupted),
+        };
+        self.console.tell(&format!(
+            "{} findings in these logs, {left} with the {} rows; {} rows refused",
+            found.len(),
+            kept.len(),
+            proposals.len() - kept.len()
+        ));
+        if self.arguments.write && !kept.is_empty() {
+            self.write(&tables, &kept)?;
+        } else if !kept.is_empty() {
+            self.console.tell("nothing is written; --write writes the rows");
+        }
+        Ok(if unread { Exit::Files } else { Exit::Ran })
+    }
+
+    fn session(&self, overlay: Option<&Path>) -> Result<Session, Failure> {
+        let mut options = self.arguments.content.session_options(self.content, &self.arguments.logs);
+        // A masked command would match nothing.
+        options.show_secrets = true;
+        options.lookups.splice(0..0, overlay.map(Path::to_owned));
+        Session::new(options).map_err(|error| run::failure(error, self.console))
+    }
+
+    /// What the detections find that nothing silences, and whether a log or a detection could not be used; nothing if
+    /// interrupted.
+    async fn findings(&self, overlay: Option<&Path>) -> Result<Option<(Vec<Finding>, bool)>, Failure> {
+        let failed = |error| run::failure(error, self.console);
+        let session = self.session(overlay)?;
+        let mut planned = session.detections(self.content, &self.chosen, &self.paths).await.map_err(failed)?;
+        let stats = planned.stats();
+        let errors = planned.take_input_errors();
+        let mut progress = Progress::new(self.console.stderr_is_terminal());
+        let work = tokio::spawn(async move {
+            let found = planned.findings(Evidence::Ids).await;
+            (planned, found)
+        });
+        let Some((mut planned, found)) = watch(&mut progress, self.console, &stats, work).await? else {
+            return Ok(None);
+        };
+        let mut found = found.map_err(failed)?;
+        found.retain(|finding| finding.suppressed_by.is_none());
+        let broken = planned.take_failed();
+        if overlay.is_none() {
+            errors.iter().for_each(|error| self.console.error(&error.to_string(), None));
+            for failed in &broken {
+                self.console.tell(&crate::render::failed_detection(failed, self.content, &self.console.renderer()));
+            }
+        }
+        Ok(Some((found, !errors.is_empty() || !broken.is_empty())))
+    }
+
+    /// Runs the true-positive tests of the detections with the rows in place, and names in each row the tests that it
+    /// breaks.
+    async fn refuse_what_breaks_tests(&self, tables: &Tables, proposals: &mut [Proposal]) -> Result<(), Failure> {
+        if proposals.is_empty() {
+            return Ok(());
+        }
+        let Some(tested) = self.tested()? else {
+            self.console.warning(
+                "the detections' tests are not here, so it was not tried whether a row breaks one; \
+                 --tests DIR names a contentctl project that has them",
+            );
+            return Ok(());
+        };
+        let all: Vec<&Proposal> = proposals.iter().collect();
+        let broken = broken_tests(&tested, tables, &all).await?;
+        if broken.is_empty() {
+            return Ok(());
+        }
+        for proposal in proposals.iter_mut() {
+            let alone = broken_tests(&tested, tables, &[&*proposal]).await?;
+            proposal.breaks = alone;
+        }
+        // Rows that only break a test together are refused together.
+        let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.breaks.is_empty()).collect();
+        let together = broken_tests(&tested, tables, &kept).await?;
+        for (detection, test) in together {
+            for proposal in proposals.iter_mut().filter(|p| p.breaks.is_empty() && p.detection == detection) {
+                proposal.breaks.push((detection.clone(), test.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The content whose tests are tried.
+    fn tested(&self) -> Result<Option<Content>, Failure> {
+        let here = || Path::new("content").is_dir().then(|| PathBuf::from("content"));
+        let dir = self.arguments.tests.clone().or_else(|| self.arguments.content.content.clone()).or_else(here);
+        dir.map(|dir| open(Some(&dir))).transpose()
+    }
+
+    fn print(&self, tables: &Tables, proposals: &[Proposal]) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        for table in tables.names() {
+            let rows: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.table == table).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            writeln!(out, "{table}.csv\n  {}", tables.header(table).join(","))?;
+            for row in rows {
+                let line = dogwatch_output::visible::visible(&row.line()).into_owned();
+                writeln!(out, "  {line}\n      covers {} findings of {}", row.covers, row.detection)?;
+                for (detection, test) in &row.breaks {
+                    writeln!(out, "      REFUSED: breaks the test \"{test}\" of {detection}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, tables: &Tables, kept: &[&Proposal]) -> Result<(), Failure> {
+        let directory = match (&self.arguments.content.content, self.arguments.logs.lookups.first()) {
+            (_, Some(directory)) => directory.clone(),
+            (Some(_), None) => match &self.content.root {
+                Some(root) => root.join("lookups"),
+                None => return Err(Failure::usage("the content has no folder to write to", "give --lookups DIR")),
+            },
+            (None, None) => tuning_directory().ok_or_else(|| {
+                Failure::usage("there is no configuration directory: HOME is not set", "give --lookups DIR")
+            })?,
+        };
+        for path in tables.write(&directory, kept).map_err(Failure::files)? {
+            self.console.tell(&format!("wrote {}", path.display()));
+        }
+        Ok(())
+    }
+}
+
+/// A directory with the tables that rows would make.
+fn overlay(tables: &Tables, rows: &[&Proposal]) -> Result<tempfile::TempDir, Failure> {
+    let directory = tempfile::tempdir().map_err(|error| Failure::files(format!("no temporary directory: {error}")))?;
+    tables.write(directory.path(), rows).map_err(Failure::files)?;
+    Ok(directory)
+}
+
+/// The true-positive tests that pass, and no longer do with these rows: detection and test.
+async fn broken_tests(tested: &Content, tables: &Tables, rows: &[&Proposal]) -> Result<Vec<(String, String)>, Failure> {
+    let overlay = overlay(tables, rows)?;
+    let mut broken = Vec::new();
+    for detection in &tested.detections {
+        // Rows of the allow-list name one detection, a baseline is used by one: no other test can break.
+        if !rows.iter().any(|row| row.detection == detection.name) {
+            continue;
+        }
+        let names: Vec<String> = failing(tested, detection, vec![overlay.path().to_owned()]).await?;
+        if names.is_empty() {
+            continue;
+        }
+        let before = failing(tested, detection, vec![]).await?;
+        let new = names.into_iter().filter(|name| !before.contains(name));
+        broken.extend(new.map(|name| (detection.name.clone(), name)));
+    }
+    Ok(broken)
+}
+
+async fn failing(tested: &Content, detection: &Arc<Detection>, lookups: Vec<PathBuf>) -> Result<Vec<String>, Failure> {
+    let runner = Runner { content: tested, lookups };
+    let positive =
+        |name: &str| detection.tests.iter().any(|test| test.name == name && test.expects == Expectation::Fires);
+    let outcomes = runner.detection(detection).await?;
+    let failed = outcomes.into_iter().filter(|outcome| outcome.status == Status::Failed);
+    Ok(failed.map(|outcome| outcome.test).filter(|name| positive(name)).collect())
+}

@@ -1,0 +1,291 @@
+//! From findings that are known to be harmless to rows that would leave them out: of the allow-list, or of a baseline that
+//! the detection compares with.
+//!
+//! A row is as narrow as the finding: its identity, its client without the version, its namespace, its command and its
+//! address. It is only widened where a finding has more values of a kind than rows should be made for.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dogwatch_content::{ALLOW_LIST, ALLOW_LIST_COLUMNS as COLUMNS, AllowList, AllowRow, Content, Finding, mask};
+use dogwatch_engine::Session;
+
+use crate::allowlist::today;
+
+/// How many values of one field get rows of their own.
+const MOST_VALUES: usize = 12;
+
+/// The columns of a baseline: which identity reads where, and since when that is known.
+const BASELINE: [&str; 3] = ["user", "namespace", "since"];
+
+/// What the rows say beside what they match.
+pub struct Policy {
+    owner: String,
+    reason: String,
+    since: String,
+    expires: String,
+}
+
+impl Policy {
+    /// Rows that `owner` answers for and that hold for so many days.
+    pub fn new(owner: String, days: u16) -> Self {
+        let today = today();
+        let expires = today.checked_add(jiff::Span::new().days(i64::from(days))).unwrap_or(today);
+        Self {
+            owner,
+            reason: format!("in known good logs on {today}"),
+            since: today.to_string(),
+            expires: expires.to_string(),
+        }
+    }
+}
+
+/// A row that is proposed.
+pub struct Proposal {
+    /// The lookup that it is for.
+    pub table: String,
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// The detection whose findings it covers.
+    pub detection: String,
+    /// How many.
+    pub covers: usize,
+    /// The tests that it breaks: detection and test.
+    pub breaks: Vec<(String, String)>,
+}
+
+impl Proposal {
+    /// The row as CSV.
+    pub fn line(&self) -> String {
+        self.cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// The tables that rows can be added to, as they are.
+pub struct Tables {
+    tables: BTreeMap<String, Arc<[u8]>>,
+    /// By the name of the detection, the baseline that it compares with.
+    baselines: BTreeMap<String, String>,
+}
+
+impl Tables {
+    /// The allow-list and the baselines of the content, as the session sees them.
+    pub fn of(session: &Session, content: &Content) -> Self {
+        let bytes = |name: &str| session.lookup_bytes(name).map(|(_, bytes)| bytes);
+        let mut tables: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+        tables.insert(ALLOW_LIST.to_owned(), bytes(ALLOW_LIST).unwrap_or_default());
+        let mut baselines = BTreeMap::new();
+        for lookup in &content.lookups {
+            let Some(table) = bytes(&lookup.name).filter(|table| header_of(table) == BASELINE) else { continue };
+            let uses =
+                |search: &str| search.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == lookup.name);
+            for detection in content.detections.iter().filter(|detection| uses(&detection.search.text)) {
+                baselines.insert(detection.name.clone(), lookup.name.clone());
+            }
+            tables.insert(lookup.name.clone(), table);
+        }
+        Self { tables, baselines }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tables.keys().map(String::as_str)
+    }
+
+    /// The columns of a table.
+    pub fn header(&self, table: &str) -> Vec<String> {
+        if table == ALLOW_LIST { COLUMNS.map(str::to_owned).to_vec() } else { BASELINE.map(str::to_owned).to_vec() }
+    }
+
+    /// The rows that would leave the findings out, each once, in the order of the findings' detections.
+    pub fn proposals(&self, findings: &[Finding], policy: &Policy) -> Vec<Proposal> {
+        let mut rows: BTreeMap<(String, String, Vec<String>), usize> = BTreeMap::new();
+        for finding in findings {
+            let detection = &finding.detection.name;
+            let (table, cells) = match self.baselines.get(detection) {
+                Some(table) => (table.clone(), baseline_rows(finding, policy)),
+                None => (ALLOW_LIST.to_owned(), allow_rows(finding, policy)),
+            };
+            for cells in cells {
+                *rows.entry((detection.clone(), table.clone(), cells)).or_default() += 1;
+            }
+        }
+        let proposal =
+            |((detection, table, cells), covers)| Proposal { table, cells, detection, covers, breaks: vec![] };
+        rows.into_iter().map(proposal).collect()
+    }
+
+    /// Writes the tables that get rows into a directory, with what they have already. Returns their files.
+    ///
+    /// # Errors
+    /// What could not be written, and why.
+    pub fn write(&self, directory: &Path, rows: &[&Proposal]) -> Result<Vec<PathBuf>, String> {
+        let mut written = Vec::new();
+        for (name, bytes) in &self.tables {
+            let added: Vec<&&Proposal> = rows.iter().filter(|row| row.table == *name).collect();
+            if added.is_empty() {
+                continue;
+            }
+            let path = directory.join(format!("{name}.csv"));
+            let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+            fs::create_dir_all(directory).map_err(failed)?;
+            let text = if name == ALLOW_LIST { allow_list(bytes, &added) } else { appended(bytes, &added) };
+            let partial = directory.join(format!(".{name}.csv.partial"));
+            fs::write(&partial, text).map_err(failed)?;
+            fs::rename(&partial, &path).map_err(failed)?;
+            written.push(path);
+        }
+        Ok(written)
+    }
+}
+
+fn allow_list(bytes: &[u8], rows: &[&&Proposal]) -> Vec<u8> {
+    let rows: Vec<AllowRow> = rows.iter().filter_map(|row| row_of(&row.cells)).collect();
+    AllowList::append(bytes, &rows)
+}
+
+fn row_of(cells: &[String]) -> Option<AllowRow> {
+    let [detection, user, dest, user_agent, namespace, command, src, reason, owner, expires] = cells else {
+        return None;
+    };
+    let [detection, user, dest, user_agent, namespace] =
+        [detection, user, dest, user_agent, namespace].map(String::clone);
+    let [command, src, reason, owner, expires] = [command, src, reason, owner, expires].map(String::clone);
+    Some(AllowRow {
+        detection,
+        user,
+        dest,
+        user_agent,
+        namespace,
+        command,
+        src,
+        reason,
+        owner,
+        expires,
+        ..AllowRow::default()
+    })
+}
+
+fn appended(bytes: &[u8], rows: &[&&Proposal]) -> Vec<u8> {
+    let mut text = bytes.to_vec();
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+    for row in rows {
+        text.extend_from_slice(row.line().as_bytes());
+        text.push(b'\n');
+    }
+    text
+}
+
+fn header_of(table: &[u8]) -> Vec<String> {
+    let first = table.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(first).trim().split(',').map(|name| name.trim_matches('"').to_owned()).collect()
+}
+
+fn baseline_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
+    let user = value(finding, "user");
+    let namespaces = values(finding, "namespace");
+    namespaces.into_iter().map(|namespace| vec![user.clone(), namespace, policy.since.clone()]).collect()
+}
+
+fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
+    let few = |name: &str| {
+        let values = values(finding, name);
+        if values.len() > MOST_VALUES { vec!["*".to_owned()] } else { values }
+    };
+    // auditd's `unknown` host is nobody's name.
+    let dest = Some(value(finding, "dest")).filter(|dest| dest != "unknown").unwrap_or_else(|| "*".to_owned());
+    let sources = match few("src_peer").as_slice() {
+        [star] if star == "*" => few("src"),
+        known => known.to_vec(),
+    };
+    let mut rows = Vec::new();
+    for namespace in few("namespace") {
+        for command in few("command").iter().map(|command| without_secrets(command)) {
+            for source in &sources {
+                rows.push(vec![
+                    finding.detection.name.clone(),
+                    value(finding, "user"),
+                    dest.clone(),
+                    without_version(&value(finding, "user_agent")),
+                    namespace.clone(),
+                    command.clone(),
+                    if source.parse::<std::net::IpAddr>().is_ok() { source.clone() } else { "*".to_owned() },
+                    policy.reason.clone(),
+                    policy.owner.clone(),
+                    policy.expires.clone(),
+                ]);
+            }
+        }
+    }
+    rows
+}
+
+/// The values of a field of the finding, `*` if it has none.
+fn values(finding: &Finding, name: &str) -> Vec<String> {
+    let found = finding.fields.iter().find(|(field, _)| field == name).map(|(_, values)| values.clone());
+    found.filter(|values| !values.is_empty()).unwrap_or_else(|| vec!["*".to_owned()])
+}
+
+fn value(finding: &Finding, name: &str) -> String {
+    values(finding, name).into_iter().next().unwrap_or_default()
+}
+
+/// A client goes through versions: `kubectl/v1.34.4 (linux/amd64) …` becomes `kubectl/*`.
+fn without_version(client: &str) -> String {
+    match client.split_once('/') {
+        Some((name, version)) if !version.is_empty() => format!("{name}/*"),
+        _ => client.to_owned(),
+    }
+}
+
+/// A command without its secrets, which change, and do not belong in a table: from the first one on it is `*`.
+fn without_secrets(command: &str) -> String {
+    let masked = mask(command);
+    if masked == command {
+        return command.to_owned();
+    }
+    let same = command.chars().zip(masked.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a);
+    format!("{}*", same.collect::<String>())
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_lose_their_version_and_commands_their_secrets() {
+        assert_eq!(without_version("kubectl/v1.34.4 (linux/amd64) kubernetes/9a7"), "kubectl/*");
+        assert_eq!(without_version("curl"), "curl");
+        assert_eq!(without_secrets("kubectl get pods"), "kubectl get pods");
+        let command =
+            without_secrets("kubectl --token=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWIifQ.c2lnbmF0dXJl get secrets");
+        assert!(command.ends_with('*') && !command.contains("c2lnbmF0dXJl"), "{command}");
+    }
+
+    #[test]
+    fn rows_are_added_behind_what_there_is() {
+        let row = Proposal {
+            table: "t".to_owned(),
+            cells: vec!["a,b".to_owned(), "web".to_owned(), "2026-11-25".to_owned()],
+            detection: "D".to_owned(),
+            covers: 1,
+            breaks: vec![],
+        };
+        let rows = [&row];
+        let rows: Vec<&&Proposal> = rows.iter().collect();
+        assert_eq!(appended(b"user,namespace,since", &rows), b"user,namespace,since\n\"a,b\",web,2026-11-25\n");
+        assert_eq!(header_of(b"user,namespace,since\r\nx"), BASELINE);
+    }
+}

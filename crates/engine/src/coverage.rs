@@ -1,0 +1,216 @@
+//! Which detections can fire on some logs: what the logs hold of that which detections need.
+//!
+//! A detection needs record types and system calls (auditd), and levels and stages (Kubernetes audit). Its search terms say
+//! which, as far as they name them, and so do its data sources, by their `separator`. Whether anybody did what it
+//! looks for plays no part.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use dogwatch_content::{Content, DataSource, Detection};
+use dogwatch_functions::types;
+use dogwatch_plan::Condition;
+use dogwatch_scan::{Inputs, ScanStats};
+use dogwatch_syntax::{Pattern, PatternPiece};
+use futures::StreamExt;
+
+use crate::detect::{DetectionMacros, search_of};
+use crate::error::EngineError;
+use crate::options::Text;
+use crate::session::Session;
+
+/// The fields whose values say what a log records, with the format that has them.
+const TELLING: [(&str, &str); 5] = [
+    ("type", "sourcetype=linux_audit"),
+    ("syscall", "sourcetype=linux_audit type=SYSCALL"),
+    ("key", "sourcetype=linux_audit type=SYSCALL"),
+    ("level", "sourcetype=kube:audit"),
+    ("stage", "sourcetype=kube:audit"),
+];
+
+/// What some logs record: for each telling field its values, with the number of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telemetry {
+    /// By field.
+    pub values: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// The sourcetypes of the files.
+    pub sourcetypes: BTreeSet<String>,
+}
+
+/// How well a detection is served by some logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Whether it can fire at all.
+    pub fires: bool,
+    /// What is not there: `type=SOCKADDR`, `syscall=bind`, `level=Request*`, `sourcetype=kube:audit`. A detection that can
+    /// fire may still lack some of its sources.
+    pub missing: BTreeSet<String>,
+}
+
+impl Session {
+    /// What the logs behind some paths record.
+    ///
+    /// # Errors
+    /// If the logs cannot be searched.
+    pub async fn telemetry(&self, paths: &[String]) -> Result<Telemetry, EngineError> {
+        let mut telemetry = Telemetry::default();
+        let (inputs, _) = Inputs::list(paths, &self.input_options());
+        telemetry.sourcetypes = inputs.files().iter().map(|file| file.sourcetype.clone()).collect();
+        for (field, of) in TELLING {
+            let text = Text { name: "coverage".to_owned(), text: format!("{of} | stats count BY {field}") };
+            let mut search = self.search(&text, paths).await?;
+            let mut rows = search.stream()?;
+            let counts = telemetry.values.entry(field).or_default();
+            while let Some(batch) = rows.next().await {
+                counted(&batch?, counts);
+            }
+        }
+        Ok(telemetry)
+    }
+
+    /// How well some logs serve a detection.
+    ///
+    /// # Errors
+    /// If the detection's search is wrong.
+    pub fn coverage(
+        &self,
+        content: &Content,
+        detection: &Detection,
+        telemetry: &Telemetry,
+    ) -> Result<Coverage, EngineError> {
+        let (inputs, _) = Inputs::list(&[], &self.input_options());
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(1)?);
+        let macros = DetectionMacros { session: &self.macros, content };
+        let (_, _, planned) = self.plan(&search_of(detection), &macros, &catalog)?;
+        let names = |field: &str, value: &Pattern| dogwatch_plan::SourceCatalog::other_names(&catalog, field, value);
+        let mut missing = BTreeSet::new();
+        // A search that reads in several places can fire on one of them.
+        let needs: Vec<_> = planned.reads.iter().map(|read| lacking(&read.condition, telemetry, &names)).collect();
+        let mut fires = needs.is_empty() || needs.iter().any(BTreeSet::is_empty);
+        missing.extend(needs.into_iter().flatten());
+        let of_detection = |name: &String| content.data_sources.iter().find(|source| source.name == *name);
+        let sources: Vec<_> = detection.data_sources.iter().filter_map(of_detection).collect();
+        let absent: Vec<_> = sources.iter().filter_map(|source| lacking_source(source, telemetry)).collect();
+        fires &= absent.len() < sources.len().max(1);
+        missing.extend(absent);
+        Ok(Coverage { fires, missing })
+    }
+}
+
+fn counted(batch: &RecordBatch, counts: &mut BTreeMap<String, u64>) {
+    for row in 0..batch.num_rows() {
+        let value = types::cell(batch.column(0).as_ref(), row).text().map(|text| text.into_owned());
+        let count = batch.column_by_name("count").and_then(|c| types::cell(c.as_ref(), row).number());
+        if let (Some(value), Some(count)) = (value, count) {
+            *counts.entry(value).or_default() += count as u64;
+        }
+    }
+}
+
+/// What a source's events are told by, if the logs have none of them.
+fn lacking_source(source: &DataSource, telemetry: &Telemetry) -> Option<String> {
+    let (separator, value) = (source.separator.as_deref()?, source.separator_value.as_deref()?);
+    let known = telemetry.values.get(separator)?;
+    let pattern = pattern_of(value);
+    (!known.keys().any(|have| pattern.matches_ignoring_case(have))).then(|| format!("{separator}={value}"))
+}
+
+/// What of a condition the logs cannot satisfy: nothing if they can.
+fn lacking(
+    condition: &Condition,
+    telemetry: &Telemetry,
+    names: &dyn Fn(&str, &Pattern) -> Vec<String>,
+) -> BTreeSet<String> {
+    match condition {
+        Condition::Anything | Condition::Nothing | Condition::Raw(_) => BTreeSet::new(),
+        Condition::All(parts) => parts.iter().flat_map(|part| lacking(part, telemetry, names)).collect(),
+        Condition::Any(parts) => {
+            let each: Vec<_> = parts.iter().map(|part| lacking(part, telemetry, names)).collect();
+            if each.iter().any(BTreeSet::is_empty) { BTreeSet::new() } else { each.into_iter().flatten().collect() }
+        }
+        Condition::Field { name, pattern } => {
+            let there = match name.as_str() {
+                "sourcetype" => {
+                    let also = names(name, pattern);
+                    let has = |known: &String| pattern.matches_ignoring_case(known) || also.contains(known);
+                    telemetry.sourcetypes.iter().any(has)
+                }
+                "key" => true,
+                other => match telemetry.values.get(other) {
+                    Some(known) => known.keys().any(|value| pattern.matches_ignoring_case(value)),
+                    None => true,
+                },
+            };
+            if there { BTreeSet::new() } else { BTreeSet::from([format!("{name}={}", shown(pattern))]) }
+        }
+    }
+}
+
+fn pattern_of(text: &str) -> Pattern {
+    let mut pieces = Vec::new();
+    for (i, piece) in text.split('*').enumerate() {
+        if i > 0 {
+            pieces.push(PatternPiece::Star);
+        }
+        if !piece.is_empty() {
+            pieces.push(PatternPiece::Literal(piece.to_owned()));
+        }
+    }
+    Pattern { pieces }
+}
+
+fn shown(pattern: &Pattern) -> String {
+    let piece = |piece: &PatternPiece| match piece {
+        PatternPiece::Literal(text) => text.clone(),
+        PatternPiece::Star => "*".to_owned(),
+    };
+    pattern.pieces.iter().map(piece).collect()
+}
+
+/// Matching without regard to case, as search terms do.
+trait Matches {
+    fn matches_ignoring_case(&self, text: &str) -> bool;
+}
+
+impl Matches for Pattern {
+    fn matches_ignoring_case(&self, text: &str) -> bool {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            PatternPiece::Literal(text) => Some(text.clone()),
+            PatternPiece::Star => None,
+        });
+        dogwatch_functions::operators::SearchPattern { pieces: pieces.collect(), case_sensitive: false }.matches(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn telemetry() -> Telemetry {
+        let types = BTreeMap::from([("EXECVE".to_owned(), 3), ("SYSCALL".to_owned(), 9)]);
+        let syscalls = BTreeMap::from([("execve".to_owned(), 3), ("connect".to_owned(), 6)]);
+        Telemetry {
+            values: BTreeMap::from([("type", types), ("syscall", syscalls)]),
+            sourcetypes: BTreeSet::from(["linux_audit".to_owned()]),
+        }
+    }
+
+    fn field(name: &str, value: &str) -> Condition {
+        Condition::Field { name: name.to_owned(), pattern: pattern_of(value) }
+    }
+
+    fn missing(condition: &Condition) -> Vec<String> {
+        lacking(condition, &telemetry(), &|_, _| vec![]).into_iter().collect()
+    }
+
+    #[test]
+    fn what_the_logs_do_not_record_is_missing() {
+        let all = Condition::All(vec![field("type", "execve"), field("process", "*secret*")]);
+        assert!(missing(&all).is_empty());
+        let listens = Condition::All(vec![field("type", "SOCKADDR"), field("syscall", "bind"), field("lport", "2375")]);
+        assert_eq!(missing(&listens), ["syscall=bind", "type=SOCKADDR"]);
+        assert!(missing(&Condition::Any(vec![listens, field("syscall", "conn*")])).is_empty());
+        assert_eq!(missing(&field("sourcetype", "kube:audit")), ["sourcetype=kube:audit"]);
+    }
+}

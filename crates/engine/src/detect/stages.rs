@@ -1,0 +1,73 @@
+//! A search stage by stage: how many rows each command leaves, to see where an expected event is lost.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch};
+use datafusion::physical_plan::collect;
+use dogwatch_content::{Content, Detection};
+use dogwatch_functions::types;
+use dogwatch_scan::{Inputs, ScanStats};
+use dogwatch_syntax::{NoMacros, Pipeline};
+
+use super::{DetectionMacros, search_of};
+use crate::error::EngineError;
+use crate::options::Text;
+use crate::session::{Session, parse, physical};
+
+/// What a search has come to behind one of its commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// The command, macros expanded.
+    pub command: String,
+    /// How many rows there are.
+    pub rows: u64,
+    /// The events that they rest on, where they still say so.
+    pub events: Option<BTreeSet<String>>,
+}
+
+impl Session {
+    /// Runs the first command of a detection's search over some logs, then the first two, and so on.
+    ///
+    /// # Errors
+    /// If the search is wrong, or fails.
+    pub async fn stages(
+        &self,
+        content: &Content,
+        detection: &Detection,
+        paths: &[String],
+    ) -> Result<Vec<Stage>, EngineError> {
+        let (inputs, _) = Inputs::list(paths, &self.input_options());
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);
+        let macros = DetectionMacros { session: &self.macros, content };
+        let (pipeline, _, _) = parse(&search_of(detection), &macros, &catalog);
+        let mut stages = Vec::new();
+        for end in 1..=pipeline.commands.len() {
+            let first = Pipeline { commands: pipeline.commands[..end].to_vec(), span: pipeline.span };
+            let counted =
+                format!("{}\n| stats count AS rows, values(event_id) AS events", dogwatch_syntax::print(&first));
+            let text = Text { name: detection.name.clone(), text: counted };
+            let (_, _, planned) = self.plan(&text, &NoMacros, &catalog)?;
+            let plan = physical(&catalog.context, planned.plan).await?;
+            let batches = collect(plan, catalog.context.task_ctx()).await?;
+            let command = Pipeline { commands: vec![pipeline.commands[end - 1].clone()], span: pipeline.span };
+            stages.push(stage(dogwatch_syntax::print(&command), &batches));
+        }
+        Ok(stages)
+    }
+}
+
+fn stage(command: String, batches: &[RecordBatch]) -> Stage {
+    let cell = |name: &str| {
+        let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
+        Some(batch.column_by_name(name)?)
+    };
+    let rows = cell("rows").and_then(|array| types::cell(array.as_ref(), 0).number()).unwrap_or_default();
+    let events = cell("events").filter(|array| array.is_valid(0));
+    let events = events.map(|array| types::cell(array.as_ref(), 0).values());
+    Stage {
+        command,
+        rows: rows as u64,
+        events: events.map(|values| values.iter().map(|value| value.text().into_owned()).collect()),
+    }
+}

@@ -1,0 +1,146 @@
+//! Risk per entity, as risk-based alerting counts it: what several findings say about one user or host adds up.
+//!
+//! A finding adds the score of each of its risk objects to the entity that the object names. Each finding counts, also
+//! when the same detection was met before on the same entity: a finding already stands for all like events of its
+//! window, so a second one is news. What the allow-list silences adds nothing and makes no entity known. Entities are
+//! told apart by kind and name exactly as the risk objects spell them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use dogwatch_content::Finding;
+
+use crate::attack::{Tactic, tactics};
+
+/// An entity and the risk that findings add to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityRisk {
+    /// `user`, `system` or `other`.
+    pub kind: String,
+    /// Its name.
+    pub value: String,
+    /// The sum of the scores. It has no upper bound of its own.
+    pub risk: u32,
+    /// How many findings name it.
+    pub findings: u64,
+    /// The names of their detections, each once, sorted.
+    pub detections: Vec<String>,
+    /// The names of the ATT&CK tactics that the techniques serve, where known, in the order of the matrix.
+    pub tactics: Vec<String>,
+    /// The numbers of the ATT&CK techniques that the detections are about, sorted.
+    pub techniques: Vec<String>,
+    /// When the first event of its findings happened, microseconds since 1970 UTC.
+    pub first: Option<i64>,
+    /// When the last one happened.
+    pub last: Option<i64>,
+    /// The highest single score, 0 to 100.
+    pub highest: u8,
+}
+
+/// What is gathered about an entity.
+#[derive(Default)]
+struct Gathered<'a> {
+    risk: u32,
+    findings: u64,
+    /// The finding that was counted last, since several risk objects of one can name the same entity.
+    counted: Option<usize>,
+    detections: BTreeSet<&'a str>,
+    tactics: BTreeSet<Tactic>,
+    techniques: BTreeSet<&'a str>,
+    first: Option<i64>,
+    last: Option<i64>,
+    highest: u8,
+}
+
+impl<'a> Gathered<'a> {
+    fn add(&mut self, at: usize, finding: &'a Finding, score: u8) {
+        self.risk = self.risk.saturating_add(score.into());
+        self.highest = self.highest.max(score);
+        if self.counted == Some(at) {
+            return;
+        }
+        self.counted = Some(at);
+        self.findings += 1;
+        self.detections.insert(&finding.detection.name);
+        for technique in &finding.detection.tags.mitre_attack_id {
+            self.techniques.insert(technique);
+            self.tactics.extend(tactics(technique));
+        }
+        let times = [finding.time, finding.last_time];
+        self.first = times.into_iter().chain([self.first]).flatten().min();
+        self.last = times.into_iter().chain([self.last]).flatten().max();
+    }
+
+    fn entity(self, kind: &str, value: &str) -> EntityRisk {
+        let owned = |texts: BTreeSet<&str>| texts.into_iter().map(str::to_owned).collect();
+        EntityRisk {
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+            risk: self.risk,
+            findings: self.findings,
+            detections: owned(self.detections),
+            tactics: self.tactics.into_iter().map(|tactic| tactic.name.to_owned()).collect(),
+            techniques: owned(self.techniques),
+            first: self.first,
+            last: self.last,
+            highest: self.highest,
+        }
+    }
+}
+
+/// The risk of each entity that the findings name, the highest first; entities of equal risk by kind and name.
+pub fn by_entity(findings: &[Finding]) -> Vec<EntityRisk> {
+    let mut gathered: HashMap<(&str, &str), Gathered<'_>> = HashMap::new();
+    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.suppressed_by.is_none()) {
+        for object in &finding.risk_objects {
+            let entity = gathered.entry((&object.kind, &object.value)).or_default();
+            entity.add(at, finding, object.score);
+        }
+    }
+    let mut entities: Vec<EntityRisk> =
+        gathered.into_iter().map(|((kind, value), gathered)| gathered.entity(kind, value)).collect();
+    entities.sort_by(|a, b| b.risk.cmp(&a.risk).then_with(|| (&a.kind, &a.value).cmp(&(&b.kind, &b.value))));
+    entities
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding_testing::{finding, findings, risk_object, silenced};
+
+    #[test]
+    fn scores_add_up_and_the_highest_risk_comes_first() {
+        let entities = by_entity(&findings());
+        let risks: Vec<(&str, u32)> = entities.iter().map(|entity| (entity.value.as_str(), entity.risk)).collect();
+        assert_eq!(risks, [("alice", 115), ("node-1", 40), ("node-2", 35)]);
+        assert!(entities.iter().all(|entity| entity.kind == "user" || entity.kind == "system"));
+    }
+
+    #[test]
+    fn a_finding_counts_once_per_entity_and_each_of_its_objects_adds() {
+        let mut one = finding(30);
+        one.risk_objects =
+            vec![risk_object("user", "x", 30), risk_object("user", "x", 20), risk_object("other", "x", 5)];
+        let entities = by_entity(&[one.clone(), one]);
+        assert_eq!((entities[0].risk, entities[0].findings, entities[0].highest), (100, 2, 30));
+        assert_eq!((entities[1].kind.as_str(), entities[1].risk, entities[1].findings), ("other", 10, 2));
+        assert_eq!(entities[0].detections.len(), 1);
+        assert_eq!(entities[0].tactics, ["Credential Access"]);
+        assert_eq!(entities[0].techniques, ["T1552", "T1552.007"]);
+    }
+
+    #[test]
+    fn what_is_silenced_adds_nothing() {
+        assert_eq!(by_entity(&[silenced()]), []);
+    }
+
+    #[test]
+    fn first_and_last_span_all_findings_and_a_missing_time_is_none() {
+        let (mut early, mut late, mut never) = (finding(1), finding(1), finding(1));
+        (early.time, early.last_time) = (Some(5), Some(9));
+        (late.time, late.last_time) = (Some(7), None);
+        (never.time, never.last_time) = (None, None);
+        let entity = &by_entity(&[late, early, never.clone()])[0];
+        assert_eq!((entity.first, entity.last), (Some(5), Some(9)));
+        assert_eq!((by_entity(&[never])[0].first), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! Formats for findings: the registry and what one is. One file per format.
+//!
+//! Findings are few and all known when they are written, so that a format is one function over them, and another over
+//! entities (see [`by_entity`]) where it has a form for those. The order is the caller's. Secrets have been masked
+//! before a finding comes here.
+
+use std::io::Write;
+
+use dogwatch_content::Finding;
+
+pub use crate::entity::{EntityRisk, by_entity};
+use crate::error::OutputError;
+pub use crate::finding_identity::detection_page;
+
+mod csv;
+mod json;
+mod jsonl;
+mod ocsf;
+mod sarif;
+mod table;
+
+/// What a format may know of the run and of the place where its text is read.
+#[derive(Clone, Debug, Default)]
+pub struct FindingOptions {
+    /// Columns of the terminal; `None` for no limit.
+    pub width: Option<usize>,
+    /// Whether headings and scores may be styled.
+    pub color: bool,
+    /// Whether a person looks at a terminal, which values must not drive.
+    pub terminal: bool,
+    /// Whether a table shows all about a finding: its message, the evidence, what to do next.
+    pub verbose: bool,
+    /// The version of the tool, for formats that name it.
+    pub version: String,
+    /// When the findings are made, microseconds since 1970 UTC.
+    pub now: i64,
+}
+
+type WriteFindings = fn(&[Finding], &FindingOptions, &mut dyn Write) -> Result<(), OutputError>;
+type WriteEntities = fn(&[EntityRisk], &FindingOptions, &mut dyn Write) -> Result<(), OutputError>;
+
+/// A format in the registry.
+#[derive(Debug)]
+pub struct FindingFormat {
+    /// The name by which it is chosen.
+    pub name: &'static str,
+    /// What it looks like, in one sentence.
+    pub summary: &'static str,
+    findings: WriteFindings,
+    entities: Option<WriteEntities>,
+}
+
+impl FindingFormat {
+    /// Writes findings, in their order, and what stands around them.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write(
+        &self,
+        findings: &[Finding],
+        options: &FindingOptions,
+        out: &mut dyn Write,
+    ) -> Result<(), OutputError> {
+        (self.findings)(findings, options, out)
+    }
+
+    /// Writes entities with their risk, in their order.
+    ///
+    /// # Errors
+    /// When writing fails, or when the format has no form for entities.
+    pub fn write_entities(
+        &self,
+        entities: &[EntityRisk],
+        options: &FindingOptions,
+        out: &mut dyn Write,
+    ) -> Result<(), OutputError> {
+        match self.entities {
+            Some(write) => write(entities, options, out),
+            None => Err(OutputError::NoEntities { format: self.name }),
+        }
+    }
+
+    /// Whether it has a form for entities.
+    pub fn has_entities(&self) -> bool {
+        self.entities.is_some()
+    }
+}
+
+/// All formats, sorted by name.
+pub static FINDING_FORMATS: &[FindingFormat] =
+    &[csv::ENTRY, json::ENTRY, jsonl::ENTRY, ocsf::ENTRY, sarif::ENTRY, table::ENTRY];
+
+/// The format of a name.
+pub fn find(name: &str) -> Option<&'static FindingFormat> {
+    FINDING_FORMATS.iter().find(|format| format.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding_testing::{entities_text, findings, hostile, text};
+
+    fn terminal() -> FindingOptions {
+        FindingOptions { width: Some(100), terminal: true, verbose: true, ..FindingOptions::default() }
+    }
+
+    #[test]
+    fn the_registry_is_sorted_and_says_what_each_is() {
+        assert!(FINDING_FORMATS.is_sorted_by_key(|format| format.name));
+        for format in FINDING_FORMATS {
+            assert!(find(format.name).is_some());
+            assert!(format.summary.ends_with('.'), "{}", format.name);
+        }
+        assert!(find("xml").is_none());
+    }
+
+    #[test]
+    fn no_format_lets_a_finding_drive_the_terminal() {
+        for format in FINDING_FORMATS {
+            // One that is silenced has no entities.
+            let findings = [hostile(), Finding { suppressed_by: None, ..hostile() }];
+            let mut printed = text(format.name, &findings, &terminal());
+            assert!(printed.contains("evil"), "{}: {printed}", format.name);
+            if format.has_entities() {
+                printed.push_str(&entities_text(format.name, &findings, &terminal()).unwrap());
+            }
+            let drives = |c: char| c != '\n' && c != '\t' && crate::visible::is_invisible(c);
+            assert!(!printed.contains(drives), "{}: {printed:?}", format.name);
+        }
+    }
+
+    #[test]
+    fn every_format_takes_no_findings_and_findings_without_anything() {
+        let mut bare = crate::finding_testing::finding(0);
+        bare.time = None;
+        bare.last_time = None;
+        bare.who = None;
+        bare.place = None;
+        bare.message = String::new();
+        (bare.risk_objects, bare.threat_objects) = (vec![], vec![]);
+        (bare.activity, bare.events, bare.fields) = (vec![], vec![], vec![]);
+        for format in FINDING_FORMATS {
+            for options in [FindingOptions::default(), terminal()] {
+                text(format.name, &[], &options);
+                text(format.name, std::slice::from_ref(&bare), &options);
+            }
+        }
+    }
+
+    #[test]
+    fn formats_without_a_form_for_entities_say_so_and_what_to_do() {
+        for format in FINDING_FORMATS {
+            match entities_text(format.name, &findings(), &FindingOptions::default()) {
+                Ok(printed) => assert!(printed.contains("alice"), "{}", format.name),
+                Err(error) => {
+                    assert!(["ocsf", "sarif"].contains(&format.name));
+                    assert!(error.to_string().contains(format.name));
+                    assert!(error.help().is_some_and(|help| help.contains("--by entity")));
+                    assert!(!error.is_closed_pipe());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_an_error_of_every_format() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        for format in FINDING_FORMATS {
+            let error = format.write(&findings(), &FindingOptions::default(), &mut Closed).unwrap_err();
+            assert!(error.is_closed_pipe(), "{}", format.name);
+        }
+    }
+}

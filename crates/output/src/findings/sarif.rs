@@ -1,0 +1,313 @@
+//! `sarif`: one SARIF 2.1.0 log with one run, as code scanning and editors read it: each detection that found something
+//! is a rule, each finding a result at the lines of the logs that it rests on.
+//!
+//! A finding's first event is its location, the others are related locations: SARIF keeps several locations for what
+//! has to be changed in every one of them. A rule's `security-severity` is the highest risk score of its results divided by
+//! ten, since GitHub reads it from the rule; a result has its own score as `rank` and `properties.risk_score`. A result
+//! is an error from 50 on and a warning from 20 on (see [`crate::risk`]). What the allow-list silences is suppressed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Write;
+
+use dogwatch_content::Detection;
+use dogwatch_content::{EvidenceEvent, Finding};
+
+use super::{FindingFormat, FindingOptions};
+use crate::error::OutputError;
+use crate::finding_identity::{detection_page, uid};
+use crate::json_tree::{Json, Members};
+use crate::risk::Band;
+
+pub(super) const ENTRY: FindingFormat = FindingFormat {
+    name: "sarif",
+    summary: "One SARIF 2.1.0 log, a rule for each detection and a result for each finding.",
+    findings: write,
+    entities: None,
+};
+
+/// The schema that the log keeps to, where OASIS publishes it.
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The detections that found something, sorted by the ids of their rules: each has the highest score of its findings.
+type Rules<'a> = BTreeMap<(String, String), (&'a Detection, u8)>;
+
+fn key(detection: &Detection) -> (String, String) {
+    (detection.snake_name(), detection.id.clone())
+}
+
+fn write(findings: &[Finding], options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
+    let mut rules: Rules<'_> = BTreeMap::new();
+    for finding in findings {
+        let (_, highest) = rules.entry(key(&finding.detection)).or_insert((&finding.detection, 0));
+        *highest = finding.risk_score.max(*highest);
+    }
+    let places: BTreeMap<&(String, String), usize> = rules.keys().zip(0..).collect();
+    let results = findings.iter().map(|finding| {
+        let key = key(&finding.detection);
+        result(finding, places.get(&key).copied().unwrap_or_default() as u64, key.0)
+    });
+    let version = Some(&options.version).filter(|version| !version.is_empty());
+    let driver = Members::new()
+        .with("name", "Dogwatch")
+        .with_some("version", version)
+        .with_all("rules", rules.iter().map(|((id, _), (detection, highest))| rule(id, detection, *highest)));
+    let run = Members::new().with("tool", Members::new().with("driver", driver)).with_all("results", results);
+    let log = Members::new().with("$schema", SCHEMA).with("version", "2.1.0").with_all("runs", [run]);
+    Json::Object(log).write(out)?;
+    Ok(out.write_all(b"\n")?)
+}
+
+fn text(text: &str) -> Members<'_> {
+    Members::new().with("text", text)
+}
+
+fn rule<'a>(id: &'a str, detection: &'a Detection, highest: u8) -> Members<'a> {
+    let described = Some(&detection.description).filter(|text| !text.is_empty());
+    let mut known = HashSet::new();
+    let tags = ["security"].into_iter().chain(detection.tags.mitre_attack_id.iter().map(String::as_str));
+    let tags = tags.chain(detection.tags.analytic_story.iter().map(String::as_str));
+    let score = highest.min(100);
+    let properties = Members::new()
+        .with_all("tags", tags.filter(|tag| known.insert(*tag)))
+        .with("security-severity", format!("{}.{}", score / 10, score % 10))
+        .with("detection_id", &detection.id)
+        .with("detection_version", detection.version)
+        .with("type", detection.kind.as_str());
+    Members::new()
+        .with("id", id)
+        .with("name", &detection.name)
+        .with("shortDescription", text(&detection.name))
+        .with_some("fullDescription", described.map(|described| text(described)))
+        .with("help", Members::new().with("text", help(detection)))
+        .with("defaultConfiguration", Members::new().with("level", level(highest)))
+        .with("properties", properties)
+}
+
+/// What somebody who looks at a result wants to know of its rule.
+fn help(detection: &Detection) -> String {
+    let mut help = format!("How to triage and respond: {}.", detection_page(detection));
+    if !detection.known_false_positives.is_empty() {
+        help.push_str("\n\nKnown false positives: ");
+        help.push_str(&detection.known_false_positives);
+    }
+    if !detection.references.is_empty() {
+        help.push_str("\n\nReferences:");
+        detection.references.iter().for_each(|reference| help.extend(["\n- ", reference]));
+    }
+    help
+}
+
+fn level(score: u8) -> &'static str {
+    match Band::of(score) {
+        Band::Critical | Band::High => "error",
+        Band::Medium => "warning",
+        Band::Low | Band::None => "note",
+    }
+}
+
+fn result(finding: &Finding, rule: u64, id: String) -> Members<'_> {
+    // A message must not be empty for it to be shown.
+    let message = if finding.message.is_empty() { &finding.detection.name } else { &finding.message };
+    let mut known = HashSet::new();
+    let mut locations = finding
+        .events
+        .iter()
+        .filter(|event| known.insert((&event.event_id, &event.source, event.line)))
+        .filter_map(location);
+    let properties = Members::new()
+        .with("risk_score", finding.risk_score)
+        .with_all("event_id", finding.events.iter().map(|event| event.event_id.as_str()))
+        .with_some("who", finding.who.as_ref())
+        .with_some("where", finding.place.as_ref())
+        .with_all("activity", &finding.activity);
+    let suppression = finding
+        .suppressed_by
+        .as_ref()
+        .map(|reason| Members::new().with("kind", "external").with("status", "accepted").with("justification", reason));
+    Members::new()
+        .with("ruleId", id)
+        .with("ruleIndex", rule)
+        .with("level", level(finding.risk_score))
+        .with("message", text(message))
+        .with_all("locations", locations.next())
+        .with_any("relatedLocations", locations)
+        .with("occurrenceCount", finding.count.max(1))
+        .with("partialFingerprints", Members::new().with("dogwatchFinding/v1", uid(finding)))
+        .with_any("suppressions", suppression)
+        .with("rank", finding.risk_score.min(100))
+        .with("properties", properties)
+}
+
+/// Where an event stands, if it is known, with the event's id as what is said about the place.
+fn location(event: &EvidenceEvent) -> Option<Members<'_>> {
+    let artifact = Members::new().with("uri", uri(event.source.as_ref()?));
+    let region = event.line.filter(|line| *line > 0).map(|line| Members::new().with("startLine", line));
+    let place = Members::new().with("artifactLocation", artifact).with_some("region", region);
+    Some(Members::new().with("physicalLocation", place).with("message", text(&event.event_id)))
+}
+
+/// A path as a URI (RFC 3986): an absolute one as `file://…`, a relative one as a relative reference. All but the
+/// characters that need no quoting is percent-encoded, `:` too, lest `a:b` is read as a scheme.
+fn uri(path: &str) -> String {
+    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            uri.push(byte.into());
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::finding_testing::{finding, findings, hostile, silenced, text};
+
+    /// What the schema says of an object that is written here: its name, what it requires, what else may stand in it.
+    /// Read from sarif-schema-2.1.0.json of OASIS, which allows no other properties.
+    const OBJECTS: &[(&str, &[&str], &[&str])] = &[
+        ("log", &["version", "runs"], &["$schema"]),
+        ("runs", &["tool"], &["results"]),
+        ("tool", &["driver"], &[]),
+        ("driver", &["name"], &["version", "rules"]),
+        (
+            "rules",
+            &["id"],
+            &["name", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"],
+        ),
+        ("shortDescription", &["text"], &[]),
+        ("fullDescription", &["text"], &[]),
+        ("help", &["text"], &[]),
+        ("defaultConfiguration", &[], &["level"]),
+        (
+            "results",
+            &["message"],
+            &[
+                "ruleId",
+                "ruleIndex",
+                "level",
+                "locations",
+                "relatedLocations",
+                "occurrenceCount",
+                "partialFingerprints",
+                "suppressions",
+                "rank",
+                "properties",
+            ],
+        ),
+        ("message", &["text"], &[]),
+        ("locations", &[], &["physicalLocation", "message"]),
+        ("relatedLocations", &[], &["physicalLocation", "message"]),
+        ("physicalLocation", &["artifactLocation"], &["region"]),
+        ("artifactLocation", &[], &["uri"]),
+        ("region", &["startLine"], &[]),
+        ("suppressions", &["kind"], &["status", "justification"]),
+    ];
+
+    /// Property bags and maps of names.
+    const FREE: &[&str] = &["partialFingerprints", "properties"];
+    /// Arrays in which the schema wants no two values to be equal.
+    const UNIQUE: &[&str] = &["relatedLocations", "rules", "suppressions", "tags"];
+
+    fn check(name: &str, object: &Map<String, Value>) {
+        let (_, required, others) = OBJECTS.iter().find(|known| known.0 == name).unwrap_or_else(|| panic!("{name}"));
+        assert!(required.iter().all(|key| object.contains_key(*key)), "{name} lacks one of {required:?}");
+        for (key, value) in object {
+            assert!(required.contains(&key.as_str()) || others.contains(&key.as_str()), "{name}.{key}");
+            unique(key, value);
+            if FREE.contains(&key.as_str()) {
+                value.as_object().unwrap().iter().for_each(|(key, value)| unique(key, value));
+                continue;
+            }
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            values.iter().filter_map(Value::as_object).for_each(|inner| check(key, inner));
+        }
+    }
+
+    fn unique(key: &str, value: &Value) {
+        if UNIQUE.contains(&key) {
+            let values = value.as_array().unwrap();
+            assert!((1..values.len()).all(|at| !values[..at].contains(&values[at])), "{key} holds a value twice");
+        }
+    }
+
+    fn read(findings: &[Finding]) -> Value {
+        let options = FindingOptions { version: "0.1.0".into(), ..Default::default() };
+        serde_json::from_str(&text("sarif", findings, &options)).unwrap()
+    }
+
+    #[test]
+    fn a_log_has_what_the_schema_requires_and_nothing_else() {
+        let mut all = findings();
+        all.push(hostile());
+        for findings in [&[], all.as_slice()] {
+            let log = read(findings);
+            check("log", log.as_object().unwrap());
+            assert_eq!((&log["version"], log["runs"].as_array().map(Vec::len)), (&json!("2.1.0"), Some(1)));
+            for result in log["runs"][0]["results"].as_array().unwrap() {
+                assert!(result["rank"].as_u64().unwrap() <= 100 && result["occurrenceCount"].as_u64().unwrap() >= 1);
+                assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn results_point_to_their_rules_which_have_the_highest_score() {
+        let log = read(&[finding(35), findings()[1].clone(), finding(72)]);
+        let run = &log["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        let ids: Vec<&Value> = rules.iter().map(|rule| &rule["id"]).collect();
+        assert_eq!(ids, ["kubectl_reads_secrets", "secrets_listed_cluster_wide"]);
+        assert_eq!(rules[0]["properties"]["security-severity"], "7.2");
+        assert_eq!(rules[0]["defaultConfiguration"]["level"], "error");
+        let tags = json!(["security", "T1552.007", "T1552", "Container API credential access"]);
+        assert_eq!(rules[0]["properties"]["tags"], tags);
+        for result in run["results"].as_array().unwrap() {
+            let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(result["ruleId"], rule["id"]);
+        }
+        let levels: Vec<&Value> = run["results"].as_array().unwrap().iter().map(|result| &result["level"]).collect();
+        assert_eq!(levels, ["warning", "warning", "error"]);
+    }
+
+    #[test]
+    fn a_result_names_its_events_with_file_and_line() {
+        let log = read(&[finding(80)]);
+        let result = &log["runs"][0]["results"][0];
+        let first = json!([{
+            "physicalLocation": {"artifactLocation": {"uri": "audit.log"}, "region": {"startLine": 12}},
+            "message": {"text": "1795401382.124:2250"},
+        }]);
+        assert_eq!(result["locations"], first);
+        let second = json!([{
+            "physicalLocation": {"artifactLocation": {"uri": "logs/audit%202.log"}},
+            "message": {"text": "1795401390.001:2260"},
+        }]);
+        assert_eq!(result["relatedLocations"], second);
+        assert_eq!(result["properties"]["event_id"], json!(["1795401382.124:2250", "1795401390.001:2260"]));
+    }
+
+    #[test]
+    fn what_is_silenced_is_suppressed() {
+        let suppressions = read(&[silenced()])["runs"][0]["results"][0]["suppressions"].clone();
+        let expected = json!([{"kind": "external", "status": "accepted", "justification": "backup job, owner ops"}]);
+        assert_eq!(suppressions, expected);
+    }
+
+    #[test]
+    fn paths_are_uris() {
+        for (path, expected) in [
+            ("logs/a.log", "logs/a.log"),
+            ("/var/log/a b.log", "file:///var/log/a%20b.log"),
+            ("http://x?a#b%20", "http%3A//x%3Fa%23b%2520"),
+            ("../ä\n", "../%C3%A4%0A"),
+            ("-", "-"),
+        ] {
+            assert_eq!(uri(path), expected);
+        }
+    }
+}

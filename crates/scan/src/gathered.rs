@@ -1,0 +1,185 @@
+//! Rows laid aside by a shared pass: [`Store`] keeps them, in memory up to a limit and on disk beyond it;
+//! [`GatheredExec`] is the operator that reads them.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Seek};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+
+use crate::columns::SystemColumn;
+
+/// How much all stores of a pass may keep in memory.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left: AtomicUsize,
+}
+
+impl Budget {
+    /// So many bytes.
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self { left: AtomicUsize::new(bytes) }
+    }
+
+    /// Takes bytes from it, if there are as many.
+    fn take(&self, bytes: usize) -> bool {
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+    }
+}
+
+/// The rows of one table.
+pub(crate) struct Store {
+    schema: SchemaRef,
+    budget: Arc<Budget>,
+    rows: Mutex<Rows>,
+}
+
+#[derive(Default)]
+struct Rows {
+    in_memory: Vec<RecordBatch>,
+    on_disk: Option<StreamWriter<BufWriter<File>>>,
+}
+
+impl Store {
+    /// Nothing yet.
+    pub(crate) fn new(schema: SchemaRef, budget: Arc<Budget>) -> Self {
+        Self { schema, budget, rows: Mutex::default() }
+    }
+
+    /// The columns.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Where a column that every store has stands.
+    pub(crate) fn column(&self, column: SystemColumn) -> usize {
+        self.schema.index_of(column.name()).unwrap_or_default()
+    }
+
+    /// Adds rows.
+    pub(crate) fn push(&self, batch: RecordBatch) -> Result<()> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.on_disk.is_none() && self.budget.take(batch.get_array_memory_size()) {
+            rows.in_memory.push(batch);
+            return Ok(());
+        }
+        let writer = match &mut rows.on_disk {
+            Some(writer) => writer,
+            none => {
+                let file = BufWriter::new(tempfile::tempfile()?);
+                none.insert(StreamWriter::try_new(file, &self.schema)?)
+            }
+        };
+        Ok(writer.write(&batch)?)
+    }
+
+    /// The batches in memory, and a reader of those on disk.
+    fn open(&self) -> Result<(Vec<RecordBatch>, Option<StreamReader<BufReader<File>>>)> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = match &mut rows.on_disk {
+            None => None,
+            Some(writer) => {
+                // Reading moves the file's position, which the writer shares; nothing is written any more by now.
+                writer.flush()?;
+                let mut file = writer.get_ref().get_ref().try_clone()?;
+                file.rewind()?;
+                Some(StreamReader::try_new(BufReader::new(file), None)?)
+            }
+        };
+        Ok((rows.in_memory.clone(), reader))
+    }
+
+    /// Every batch in turn.
+    pub(crate) fn each(&self, see: &mut dyn FnMut(&RecordBatch)) -> Result<()> {
+        let (in_memory, on_disk) = self.open()?;
+        in_memory.iter().for_each(&mut *see);
+        for batch in on_disk.into_iter().flatten() {
+            see(&batch?);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a store. The first columns of the store are the operator's.
+pub(crate) struct GatheredExec {
+    store: Arc<Store>,
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+}
+
+impl GatheredExec {
+    /// An operator over a store whose first columns are those of `schema`.
+    pub(crate) fn new(store: Arc<Store>, schema: SchemaRef, partitions: usize) -> Self {
+        let properties = Arc::new(PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&schema)),
+            Partitioning::UnknownPartitioning(partitions.max(1)),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        ));
+        Self { store, schema, properties }
+    }
+}
+
+impl fmt::Debug for GatheredExec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_as(DisplayFormatType::Default, f)
+    }
+}
+
+impl DisplayAs for GatheredExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        write!(f, "Gathered: fields=[{}]", fields.join(", "))
+    }
+}
+
+impl ExecutionPlan for GatheredExec {
+    fn name(&self) -> &str {
+        "GatheredExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let partitions = self.properties.partitioning.partition_count();
+        let (in_memory, on_disk) = self.store.open()?;
+        let own = in_memory.into_iter().skip(partition).step_by(partitions).map(Ok);
+        // What is on disk is one stream: the first partition reads it.
+        let on_disk = on_disk.filter(|_| partition == 0).into_iter().flatten();
+        let shown: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let batches = own.chain(on_disk).map(move |batch| {
+            let batch = batch.map_err(DataFusionError::from)?;
+            batch.project(&shown).map_err(DataFusionError::from)
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter(batches))))
+    }
+}
