@@ -68,6 +68,9 @@ pub struct LogArguments {
     /// How many threads read and compute [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Parse every event instead of looking for the detections' words in the bytes first
+    #[arg(long, hide = true)]
+    no_prefilter: bool,
 }
 
 impl LogArguments {
@@ -155,6 +158,7 @@ impl ContentArguments {
             sourcetype: logs.sourcetype.clone(),
             index: logs.index.clone(),
             threads: logs.threads(),
+            prefilter: !logs.no_prefilter,
             ..SessionOptions::default()
         }
     }

@@ -61,7 +61,7 @@ impl LogCatalog {
 impl SourceCatalog for LogCatalog {
     fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, String> {
         if let Some(shared) = &self.shared {
-            let table = shared.scan.table(self.scan_request(request));
+            let table = shared.scan.table(self.scan_request(request), request.raw);
             shared.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&table));
             return Ok(provider_as_source(table));
         }

@@ -81,14 +81,14 @@ mod tests {
     fn the_words_are_those_without_which_nothing_matches() {
         let either = Condition::Any(vec![field("a0", "kubectl"), field("a0", "docker")]);
         let condition = Condition::All(vec![field("sourcetype", "x"), field("type", "EXECVE"), either]);
-        let request = EventRequest { fields: vec![], condition, earliest: None, latest: None };
+        let request = EventRequest { fields: vec![], raw: false, condition, earliest: None, latest: None };
         assert_eq!(Read::of(&request).words, [vec!["EXECVE"], vec!["docker", "kubectl"]]);
     }
 
     #[test]
     fn an_alternative_that_says_nothing_takes_the_group_away() {
         let either = Condition::Any(vec![field("a0", "kubectl"), Condition::Anything]);
-        let request = EventRequest { fields: vec![], condition: either, earliest: None, latest: None };
+        let request = EventRequest { fields: vec![], raw: false, condition: either, earliest: None, latest: None };
         assert!(Read::of(&request).words.is_empty());
     }
 }

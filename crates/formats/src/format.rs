@@ -1,6 +1,8 @@
 //! What a log format is: its names, how it is recognised, how its bytes become rows, and how a condition on a
 //! field shows in its bytes.
 
+use std::sync::Arc;
+
 use crate::visitor::{Chunk, RowVisitor};
 
 /// A log format. One per folder of this crate; the registry is [`crate::FORMATS`].
@@ -43,6 +45,10 @@ pub trait Format: Sync + std::fmt::Debug {
 
     /// How a condition shows in the bytes of this format.
     fn prefilter(&self, condition: &Condition) -> Prefilter;
+
+    /// How several conditions show in the bytes of this format. A reader given this tells the visitor of each row which
+    /// of them it can satisfy ([`RowVisitor::fits`]).
+    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter;
 
     /// The fields that this format always has, for suggestions and reference: name and meaning.
     fn fields(&self) -> &'static [(&'static str, &'static str)];
@@ -95,4 +101,15 @@ pub struct Prefilter {
     pub all: Vec<regex::bytes::Regex>,
     /// No row can be wanted.
     pub nothing: bool,
+    /// Several conditions at once, instead of `all`.
+    pub several: Option<Arc<Several>>,
+}
+
+/// Several conditions in the form that a format tests them in.
+#[derive(Debug)]
+pub enum Several {
+    /// auditd's.
+    Auditd(crate::auditd::Each),
+    /// That of the JSON formats.
+    Json(crate::json::Each),
 }

@@ -27,6 +27,9 @@ pub struct RowMeta<'a> {
 
 /// Receives rows. The order of calls for a row is `start`, any number of `wants`/`value`, `end`.
 pub trait RowVisitor {
+    /// Which of several conditions the next row can satisfy, a bit each from the lowest of the first word on. Called
+    /// before `start`, only where a [`crate::Prefilter`] of several conditions is in use.
+    fn fits(&mut self, _conditions: &[u64]) {}
     /// A row begins.
     fn start(&mut self, row: &RowMeta<'_>);
     /// Whether a field is wanted, and under which number. Called before a value is decoded.

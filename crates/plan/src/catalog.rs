@@ -91,6 +91,8 @@ pub struct LookupFault {
 pub struct EventRequest {
     /// The wanted fields beside [`EVENT_COLUMNS`].
     pub fields: Vec<String>,
+    /// Whether the search reads the events' text (`_raw`).
+    pub raw: bool,
     /// What every wanted event satisfies.
     pub condition: Condition,
     /// The first wanted instant, microseconds since 1970 UTC.

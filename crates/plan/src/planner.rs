@@ -3,11 +3,7 @@
 //! It goes over a pipeline twice: from the end to the beginning to learn which fields each command must leave, then from
 //! the beginning to the end to build the plan. What a command does stands in its own file ([`crate::commands`]).
 
-use std::sync::Arc;
-
-use datafusion_expr::expr_rewriter::normalize_col_with_schemas_and_ambiguity_check;
-use datafusion_expr::utils::split_conjunction_owned;
-use datafusion_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown};
+use datafusion_expr::{LogicalPlan, LogicalPlanBuilder};
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
 use dogwatch_syntax::{Code, Command, Diagnostic, Pattern, Pipeline, SearchExpr, SearchKind, SearchValue, Spanned};
@@ -123,6 +119,7 @@ impl<'a> Planner<'a> {
         let (earliest, latest) = search::time_range(expr, self.catalog.now())?;
         let mut request = EventRequest {
             fields: vec![],
+            raw: wanted.contains("_raw"),
             condition: search::condition(expr),
             earliest: earliest.max(self.time_range.0),
             latest: latest.into_iter().chain(self.time_range.1).min(),
@@ -140,11 +137,11 @@ impl<'a> Planner<'a> {
             EVENT_COLUMNS.iter().map(|c| (*c).to_owned()).chain(request.fields.clone()).collect();
         let scan = LogicalPlanBuilder::scan("events", source, None)?;
         let mut exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
-        // The types of the columns, for the filter; the filter itself stands right above the scan, or in it.
+        // The types of the columns, for the filter; the filter itself stands right above the scan.
         let typed = Rows::new(scan.clone().project(exprs.clone())?.build()?);
         let mut filter = vec![search::filter(expr, &typed, self.catalog)?];
         filter.extend(self.outer_time_filter());
-        let scan = filtered(scan.build()?, crate::expr::all_of(filter))?;
+        let scan = scan.filter(crate::expr::all_of(filter))?;
         exprs.push(
             operators::order_key(vec![
                 operators::sort_key(SortKind::Number, column(TIME), true),
@@ -152,7 +149,7 @@ impl<'a> Planner<'a> {
             ])
             .alias(ORDER),
         );
-        let rows = Rows::new(LogicalPlanBuilder::new(scan).project(exprs)?.build()?);
+        let rows = Rows::new(scan.project(exprs)?.build()?);
         Ok(rows.without(&["__seq"])?)
     }
 
@@ -218,25 +215,6 @@ impl<'a> Planner<'a> {
         }
         all.ok_or_else(|| PlanError::Catalog("nothing to unite".to_owned()))
     }
-}
-
-/// A scan with a filter: in the scan where its table can filter exactly, else above it. Nothing else moves filters down: a
-/// search's first terms are all that there is to gain, and to move a later `where` below the evals in front of it would
-/// write their expressions out again and again.
-fn filtered(scan: LogicalPlan, filter: Expr) -> Result<LogicalPlan> {
-    if let LogicalPlan::TableScan(mut table) = scan {
-        let parts: Vec<Expr> = split_conjunction_owned(filter.clone());
-        let asked: Vec<&Expr> = parts.iter().collect();
-        let answers = table.source.supports_filters_pushdown(&asked)?;
-        if answers.iter().all(|answer| *answer == TableProviderFilterPushDown::Exact) {
-            let schema = Arc::clone(&table.projected_schema);
-            let known = |part: Expr| normalize_col_with_schemas_and_ambiguity_check(part, &[&[&schema]], &[]);
-            table.filters = parts.into_iter().map(known).collect::<std::result::Result<_, _>>()?;
-            return Ok(LogicalPlan::TableScan(table));
-        }
-        return Ok(LogicalPlanBuilder::new(LogicalPlan::TableScan(table)).filter(filter)?.build()?);
-    }
-    Ok(LogicalPlanBuilder::new(scan).filter(filter)?.build()?)
 }
 
 /// A term that a subsearch returns. `*` in a value is a wildcard, as it is in the text that Splunk makes of it.

@@ -18,7 +18,7 @@ use crate::reading::Sink;
 use crate::rows::TimeBounds;
 use crate::stats::{ScanStats, Tally};
 use crate::table::ScanRequest;
-use crate::work::{Work, Worker};
+use crate::work::{Sought, Work, Worker};
 
 /// The most names that are collected.
 pub const MOST_FIELDS: usize = 10_000;
@@ -58,7 +58,7 @@ pub fn discover(
     stats: &Arc<ScanStats>,
     cancel: &AtomicBool,
 ) -> DiscoveredFields {
-    let work = Work::new(inputs, &request.condition, request.prefilter, request.sizes, stats);
+    let work = Work::new(inputs, &Sought::One(&request.condition), request.prefilter, request.sizes, stats);
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let collect = || {
         let mut collector = Collector::new(request.bounds(), cancel);

@@ -23,7 +23,7 @@ use crate::prune;
 use crate::rows::{Output, RowBuilder};
 use crate::stats::ScanStats;
 use crate::table::ScanRequest;
-use crate::work::Work;
+use crate::work::{Sought, Work};
 
 /// How many batches wait for the next operator, for each partition.
 const WAITING: usize = 2;
@@ -105,7 +105,7 @@ impl LogScanExec {
         *count += 1;
         while runs.works.len() <= number {
             let request = &self.request;
-            let work = Work::new(&self.inputs, &request.condition, request.prefilter, request.sizes, &self.stats);
+            let work = Work::new(&self.inputs, &Sought::One(&request.condition), request.prefilter, request.sizes, &self.stats);
             runs.works.push(Arc::new(Run { work, rows: AtomicUsize::new(0) }));
         }
         Ok(Arc::clone(&runs.works[number]))

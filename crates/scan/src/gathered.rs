@@ -101,6 +101,12 @@ impl Store {
         Ok((rows.in_memory.clone(), reader))
     }
 
+    /// Whether there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.in_memory.is_empty() && rows.on_disk.is_none()
+    }
+
     /// Every batch in turn.
     pub(crate) fn each(&self, see: &mut dyn FnMut(&RecordBatch)) -> Result<()> {
         let (in_memory, on_disk) = self.open()?;
@@ -112,23 +118,30 @@ impl Store {
     }
 }
 
-/// Reads a store. The first columns of the store are the operator's.
+/// Reads a store.
 pub(crate) struct GatheredExec {
     store: Arc<Store>,
+    /// Its own columns, and where they stand in the store.
     schema: SchemaRef,
+    columns: Vec<usize>,
     properties: Arc<PlanProperties>,
 }
 
 impl GatheredExec {
-    /// An operator over a store whose first columns are those of `schema`.
-    pub(crate) fn new(store: Arc<Store>, schema: SchemaRef, partitions: usize) -> Self {
+    /// An operator that reads columns of a store.
+    ///
+    /// # Errors
+    /// If the store does not keep one of them.
+    pub(crate) fn new(store: Arc<Store>, schema: SchemaRef, partitions: usize) -> Result<Self> {
+        let kept = schema.fields().iter().map(|field| store.schema().index_of(field.name()));
+        let columns = kept.collect::<std::result::Result<Vec<_>, _>>()?;
         let properties = Arc::new(PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&schema)),
             Partitioning::UnknownPartitioning(partitions.max(1)),
             EmissionType::Incremental,
             Boundedness::Bounded,
         ));
-        Self { store, schema, properties }
+        Ok(Self { store, schema, columns, properties })
     }
 }
 
@@ -175,7 +188,7 @@ impl ExecutionPlan for GatheredExec {
         let own = in_memory.into_iter().skip(partition).step_by(partitions).map(Ok);
         // What is on disk is one stream: the first partition reads it.
         let on_disk = on_disk.filter(|_| partition == 0).into_iter().flatten();
-        let shown: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let shown = self.columns.clone();
         let batches = own.chain(on_disk).map(move |batch| {
             let batch = batch.map_err(DataFusionError::from)?;
             batch.project(&shown).map_err(DataFusionError::from)

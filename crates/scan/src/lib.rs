@@ -26,6 +26,7 @@ mod discover;
 mod error;
 mod exec;
 mod gathered;
+mod holds;
 mod inputs;
 mod lines;
 mod listing;

@@ -82,23 +82,27 @@ fn field(
 }
 
 /// Whether a value can satisfy the literals. Case is only known to be ignored right for ASCII: anything else fits.
-fn fits(value: &str, literals: &[String], whole: bool) -> bool {
+pub(crate) fn fits(value: &str, literals: &[String], whole: bool) -> bool {
     if !value.is_ascii() || literals.iter().any(|literal| !literal.is_ascii()) {
         return true;
     }
-    let value = value.to_ascii_lowercase();
-    let mut rest = value.as_str();
-    for literal in literals {
-        let literal = literal.to_ascii_lowercase();
-        if whole {
-            return value == literal;
-        }
-        match rest.find(&literal) {
-            Some(at) => rest = &rest[at + literal.len()..],
-            None => return false,
-        }
+    if let (true, [literal]) = (whole, literals) {
+        return value.eq_ignore_ascii_case(literal);
     }
-    true
+    let mut rest = value.as_bytes();
+    literals.iter().all(|literal| {
+        let Some(at) = find_ignoring_case(rest, literal.as_bytes()) else { return false };
+        rest = &rest[at + literal.len()..];
+        true
+    })
+}
+
+/// Where text begins in other text, both ASCII.
+fn find_ignoring_case(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let Some(first) = wanted.first() else { return Some(0) };
+    let last = text.len().checked_sub(wanted.len())?;
+    let starts = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+    starts.take_while(|at| *at <= last).find(|at| text[*at..*at + wanted.len()].eq_ignore_ascii_case(wanted))
 }
 
 /// The words that a condition asks for, for people: `type=EXECVE, (a0=kubectl | a0=docker)`.

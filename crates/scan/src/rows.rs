@@ -34,6 +34,8 @@ const PATIENCE: u64 = 256;
 pub(crate) trait Output {
     /// Takes a batch. Whether more are wanted.
     fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;
+    /// Is told, before a batch is sent, which of several conditions each of its rows can satisfy, if that is known.
+    fn fits(&mut self, _rows: &[Vec<u64>]) {}
     /// Whether no more are wanted.
     fn is_closed(&self) -> bool;
 }
@@ -92,6 +94,9 @@ pub(crate) struct RowBuilder<O> {
     /// Whether rows of the file name their own host, source, sourcetype and index.
     self_named: bool,
     rank: u64,
+    /// Which of several conditions the next row can satisfy, and the rows of the batch.
+    next_fits: Vec<u64>,
+    fits: Vec<Vec<u64>>,
     tally: Tally,
     output: O,
     stopped: bool,
@@ -113,6 +118,8 @@ impl<O: Output> RowBuilder<O> {
             in_row: false,
             self_named: false,
             rank: 0,
+            next_fits: Vec::new(),
+            fits: Vec::new(),
             tally: Tally::default(),
             output,
             stopped: false,
@@ -131,8 +138,10 @@ impl<O: Output> RowBuilder<O> {
         self.rows = 0;
         self.text = 0;
         if !self.stopped {
+            self.output.fits(&self.fits);
             self.stopped = self.output.send(batch).is_break();
         }
+        self.fits.clear();
     }
 }
 
@@ -159,6 +168,11 @@ impl<O: Output> Worker for RowBuilder<O> {
 }
 
 impl<O: Output> RowVisitor for RowBuilder<O> {
+    fn fits(&mut self, conditions: &[u64]) {
+        self.next_fits.clear();
+        self.next_fits.extend_from_slice(conditions);
+    }
+
     fn start(&mut self, row: &RowMeta<'_>) {
         if self.in_row {
             self.end();
@@ -170,6 +184,9 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
         self.in_row = !self.stopped && self.bounds.contain(row.time);
         if !self.in_row {
             return;
+        }
+        if !self.next_fits.is_empty() {
+            self.fits.push(self.next_fits.clone());
         }
         let seq = (self.rank << SEQ_BITS) | (row.offset & ((1 << SEQ_BITS) - 1));
         for column in &mut self.columns {

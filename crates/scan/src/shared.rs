@@ -1,206 +1,230 @@
 //! One pass over the inputs for many searches: [`SharedScan`].
 //!
-//! Each search gets a table of its own ([`SharedScan::table`]). When it is planned, DataFusion tells the table which
-//! columns the search reads and by which condition it filters. [`SharedScan::gather`] then reads the inputs once, with
-//! the fields and the prefilters of all, and lays each search's rows aside; after that the plans run, each over its own
-//! rows. What is laid aside has a limit in memory and continues on disk.
+//! Each search gets a table of its own ([`SharedScan::table`]), which is empty at first. [`SharedScan::gather`] reads the
+//! inputs once, with the conditions of all: the formats say of each row which tables can want it, and it is laid aside
+//! for those whose condition its fields satisfy. After that plans over the tables can run, and a table without rows
+//! tells that its search need not be planned at all. What is laid aside has a limit in memory and continues on disk.
 
+use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::{and, filter_record_batch, prep_null_mask_filter};
+use arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
 use arrow::datatypes::{Schema, SchemaRef, UInt64Type};
+use arrow::error::ArrowError;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::DFSchema;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::execution::TaskContext;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use dogwatch_formats::Condition;
-use futures::StreamExt;
 
 use crate::columns::{self, SystemColumn};
-use crate::exec::LogScanExec;
 use crate::gathered::{Budget, GatheredExec, Store};
+use crate::holds::Test;
 use crate::inputs::Inputs;
+use crate::rows::{Output, RowBuilder, TimeBounds};
 use crate::stats::ScanStats;
 use crate::table::ScanRequest;
+use crate::window::ChunkSizes;
+use crate::work::{Sought, Work};
 
 /// A pass over the inputs that several searches share.
 pub struct SharedScan {
     inputs: Arc<Inputs>,
     stats: Arc<ScanStats>,
     budget: Arc<Budget>,
-    consumers: Mutex<Vec<Consumer>>,
-}
-
-/// What one table of one plan wants of the pass.
-#[derive(Clone)]
-struct Consumer {
-    request: Arc<ScanRequest>,
-    filters: Vec<Expr>,
-    store: Arc<Store>,
+    tables: Mutex<Vec<Arc<SharedTable>>>,
 }
 
 impl SharedScan {
     /// A pass over these inputs that counts into `stats` and lays at most `memory` bytes of rows aside in memory.
     pub fn new(inputs: Arc<Inputs>, stats: Arc<ScanStats>, memory: usize) -> Arc<Self> {
-        Arc::new(Self { inputs, stats, budget: Arc::new(Budget::new(memory)), consumers: Mutex::default() })
+        Arc::new(Self { inputs, stats, budget: Arc::new(Budget::new(memory)), tables: Mutex::default() })
     }
 
-    /// A table for one search, with the columns of [`crate::table`]. It has no rows before [`SharedScan::gather`].
-    pub fn table(self: &Arc<Self>, request: ScanRequest) -> Arc<SharedTable> {
+    /// A table for one search, with the columns of [`crate::table`]; `raw` says whether the search reads `_raw`, which
+    /// is laid aside only then. It has no rows before [`SharedScan::gather`].
+    pub fn table(&self, request: ScanRequest, raw: bool) -> Arc<SharedTable> {
         let schema = Arc::new(columns::schema(&request.fields, &self.inputs));
-        Arc::new(SharedTable { shared: Arc::clone(self), request: Arc::new(request), schema, stores: Mutex::default() })
+        let kept = schema.fields().iter().filter(|field| raw || field.name() != SystemColumn::Raw.name());
+        let kept = Arc::new(Schema::new(kept.cloned().collect::<Vec<_>>()));
+        let store = Arc::new(Store::new(kept, Arc::clone(&self.budget)));
+        let table = Arc::new(SharedTable { request, schema, store });
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&table));
+        table
     }
 
-    /// Reads the inputs, once, for all tables that were planned so far.
+    /// Reads the inputs, once, in so many threads, for all tables that there are. Blocks until it is done.
     ///
     /// # Errors
-    /// If a filter cannot be evaluated, or rows cannot be laid aside. Inputs that cannot be read are counted in the
-    /// stats.
-    pub async fn gather(&self, state: &dyn Session, context: Arc<TaskContext>) -> Result<()> {
-        let consumers = self.consumers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if consumers.is_empty() {
+    /// If rows cannot be laid aside. Inputs that cannot be read are counted in the stats.
+    pub fn gather(&self, threads: usize) -> Result<()> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if tables.is_empty() {
             return Ok(());
         }
-        let request = Arc::new(together(&consumers));
-        let schema = Arc::new(columns::schema(&request.fields, &self.inputs));
-        let takers = consumers.iter().map(|c| Taker::new(c, &schema, state)).collect::<Result<Vec<_>>>()?;
-        let takers = Arc::new(takers);
-        let partitions = state.config().target_partitions();
-        let scan = Arc::new(LogScanExec::new(
-            Arc::clone(&self.inputs),
-            request,
-            Arc::clone(&self.stats),
-            schema,
-            partitions,
-            None,
-        ));
-        let mut workers = tokio::task::JoinSet::new();
-        for partition in 0..partitions.max(1) {
-            let mut rows = scan.execute(partition, Arc::clone(&context))?;
-            let takers = Arc::clone(&takers);
-            workers.spawn(async move {
-                while let Some(batch) = rows.next().await {
-                    let batch = batch?;
-                    tokio::task::block_in_place(|| takers.iter().try_for_each(|taker| taker.take(&batch)))?;
-                }
-                Ok::<_, DataFusionError>(())
-            });
+        let schema = Arc::new(self.schema(&tables));
+        let takers = tables.iter().map(|table| Taker::new(table, &schema)).collect::<Result<Vec<_>>>()?;
+        let conditions: Vec<Condition> = tables.iter().map(|table| table.request.condition.clone()).collect();
+        let prefilter = tables.iter().all(|table| table.request.prefilter);
+        let work =
+            Work::new(&self.inputs, &Sought::Each(&conditions), prefilter, ChunkSizes::default(), &self.stats);
+        let bounds = bounds(&tables);
+        let failure: Mutex<Option<DataFusionError>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..threads.max(1) {
+                scope.spawn(|| {
+                    let output = Gatherer { takers: &takers, fits: Vec::new(), failure: &failure };
+                    work.run(&mut RowBuilder::new(Arc::clone(&schema), bounds, output));
+                });
+            }
+        });
+        failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    /// The columns that all tables together keep.
+    fn schema(&self, tables: &[Arc<SharedTable>]) -> Schema {
+        let mut fields = Vec::new();
+        for field in tables.iter().flat_map(|table| &table.request.fields) {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
         }
-        while let Some(ended) = workers.join_next().await {
-            ended.map_err(|error| DataFusionError::External(Box::new(error)))??;
+        let all = columns::schema(&fields, &self.inputs);
+        let raw = tables.iter().any(|table| table.keeps_raw());
+        let kept = all.fields().iter().filter(|field| raw || field.name() != SystemColumn::Raw.name());
+        Schema::new(kept.cloned().collect::<Vec<_>>())
+    }
+}
+
+/// The times of which any table wants rows.
+fn bounds(tables: &[Arc<SharedTable>]) -> TimeBounds {
+    let earliest = tables.iter().map(|table| table.request.earliest).min().flatten();
+    let all = tables.iter().all(|table| table.request.latest.is_some());
+    TimeBounds { earliest, latest: tables.iter().filter_map(|table| table.request.latest).max().filter(|_| all) }
+}
+
+/// Takes a worker's batches apart.
+struct Gatherer<'a> {
+    takers: &'a [Taker],
+    /// For each row of the next batch, the tables that can want it; empty if nothing is known.
+    fits: Vec<Vec<u64>>,
+    failure: &'a Mutex<Option<DataFusionError>>,
+}
+
+impl Gatherer<'_> {
+    /// The rows that a table can want.
+    fn rows_for(&self, table: usize, rows: usize) -> Vec<u32> {
+        let fits = |row: &u32| match self.fits.get(*row as usize) {
+            Some(set) => set.get(table / 64).is_some_and(|word| word & (1 << (table % 64)) != 0),
+            None => true,
+        };
+        (0..u32::try_from(rows).unwrap_or(u32::MAX)).filter(fits).collect()
+    }
+
+    fn take(&self, batch: &RecordBatch) -> Result<()> {
+        for (number, taker) in self.takers.iter().enumerate() {
+            let rows = self.rows_for(number, batch.num_rows());
+            if !rows.is_empty() {
+                taker.take(batch, rows)?;
+            }
         }
         Ok(())
     }
 }
 
-/// The request that all consumers' requests are part of.
-fn together(consumers: &[Consumer]) -> ScanRequest {
-    let mut all = ScanRequest {
-        condition: Condition::Any(consumers.iter().map(|c| c.request.condition.clone()).collect()),
-        prefilter: consumers.iter().all(|c| c.request.prefilter),
-        earliest: consumers.iter().map(|c| c.request.earliest).min().flatten(),
-        latest: None,
-        ..ScanRequest::default()
-    };
-    if consumers.iter().all(|c| c.request.latest.is_some()) {
-        all.latest = consumers.iter().filter_map(|c| c.request.latest).max();
-    }
-    for field in consumers.iter().flat_map(|c| &c.request.fields) {
-        if !all.fields.contains(field) {
-            all.fields.push(field.clone());
+impl Output for Gatherer<'_> {
+    fn send(&mut self, batch: std::result::Result<RecordBatch, ArrowError>) -> ControlFlow<()> {
+        match batch.map_err(DataFusionError::from).and_then(|batch| self.take(&batch)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                ControlFlow::Break(())
+            }
         }
     }
-    all
+
+    fn fits(&mut self, rows: &[Vec<u64>]) {
+        self.fits.clear();
+        self.fits.extend_from_slice(rows);
+    }
+
+    fn is_closed(&self) -> bool {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
 }
 
-/// A consumer ready to take its rows out of the pass's batches.
+/// What takes one table's rows out of the pass's batches.
 struct Taker {
-    filters: Vec<Arc<dyn PhysicalExpr>>,
+    test: Test,
     /// Which of the batch's columns it keeps, in the order of its store.
     columns: Vec<usize>,
     store: Arc<Store>,
 }
 
 impl Taker {
-    fn new(consumer: &Consumer, schema: &SchemaRef, state: &dyn Session) -> Result<Self> {
-        let known = DFSchema::try_from(schema.as_ref().clone())?;
-        let filters = consumer
-            .filters
-            .iter()
-            .map(|filter| state.create_physical_expr(filter.clone(), &known))
-            .collect::<Result<Vec<_>>>()?;
-        let columns = consumer
-            .store
-            .schema()
-            .fields()
-            .iter()
-            .map(|field| schema.index_of(field.name()).map_err(DataFusionError::from))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Self { filters, columns, store: Arc::clone(&consumer.store) })
+    fn new(table: &SharedTable, schema: &SchemaRef) -> Result<Self> {
+        let kept = table.store.schema().fields().iter();
+        let columns = kept.map(|field| schema.index_of(field.name())).collect::<std::result::Result<_, _>>()?;
+        Ok(Self {
+            test: Test::new(&table.request.condition, schema),
+            columns,
+            store: Arc::clone(&table.store),
+        })
     }
 
-    fn take(&self, batch: &RecordBatch) -> Result<()> {
-        let mut mask: Option<BooleanArray> = None;
-        for filter in &self.filters {
-            let value = filter.evaluate(batch)?.into_array(batch.num_rows())?;
-            let value = value.as_boolean();
-            let value = if value.null_count() > 0 { prep_null_mask_filter(value) } else { value.clone() };
-            let both = match mask {
-                Some(mask) => and(&mask, &value)?,
-                None => value,
-            };
-            if both.true_count() == 0 {
-                return Ok(());
-            }
-            mask = Some(both);
+    fn take(&self, batch: &RecordBatch, mut rows: Vec<u32>) -> Result<()> {
+        rows.retain(|row| self.test.holds(batch, *row as usize));
+        if rows.is_empty() {
+            return Ok(());
         }
-        let mut rows = batch.project(&self.columns)?;
-        if let Some(mask) = mask {
-            rows = filter_record_batch(&rows, &mask)?;
-        }
-        self.store.push(rows)
+        let kept = batch.project(&self.columns)?;
+        self.store.push(take_record_batch(&kept, &UInt32Array::from(rows))?)
     }
 }
 
 /// See [`SharedScan::table`].
 pub struct SharedTable {
-    shared: Arc<SharedScan>,
-    request: Arc<ScanRequest>,
+    request: ScanRequest,
     schema: SchemaRef,
-    stores: Mutex<Vec<Arc<Store>>>,
+    store: Arc<Store>,
 }
 
 impl SharedTable {
+    /// Whether it has no rows, after [`SharedScan::gather`].
+    pub fn is_empty(&self) -> bool {
+        self.store.is_empty()
+    }
+
+    fn keeps_raw(&self) -> bool {
+        self.store.schema().index_of(SystemColumn::Raw.name()).is_ok()
+    }
+
     /// Where the rows of these events stand: for each of the table's rows whose `event_id` is wanted, the id and the row's
     /// `__seq`. In no order.
     ///
     /// # Errors
     /// If what was laid aside on disk cannot be read.
     pub fn places(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<(String, u64)>> {
-        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (id, seq) = (self.store.column(SystemColumn::EventId), self.store.column(SystemColumn::Seq));
         let mut places = Vec::new();
-        for store in stores {
-            store.each(&mut |batch| {
-                let ids = batch.column(store.column(SystemColumn::EventId)).as_string::<i32>();
-                let seqs = batch.column(store.column(SystemColumn::Seq)).as_primitive::<UInt64Type>();
-                for row in (0..batch.num_rows()).filter(|row| ids.is_valid(*row) && wanted(ids.value(*row))) {
-                    places.push((ids.value(row).to_owned(), seqs.value(row)));
-                }
-            })?;
-        }
+        self.store.each(&mut |batch| {
+            let ids = batch.column(id).as_string::<i32>();
+            let seqs = batch.column(seq).as_primitive::<UInt64Type>();
+            for row in (0..batch.num_rows()).filter(|row| ids.is_valid(*row) && wanted(ids.value(*row))) {
+                places.push((ids.value(row).to_owned(), seqs.value(row)));
+            }
+        })?;
         places.sort_unstable();
         places.dedup();
         Ok(places)
     }
 }
 
-impl std::fmt::Debug for SharedTable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for SharedTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedTable").field("request", &self.request).finish_non_exhaustive()
     }
 }
@@ -215,35 +239,18 @@ impl TableProvider for SharedTable {
         TableType::Base
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
-    }
-
     async fn scan(
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        filters: &[Expr],
+        _filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let shown = match projection {
-            Some(columns) => self.schema.project(columns)?,
-            None => self.schema.as_ref().clone(),
+            Some(columns) => Arc::new(self.schema.project(columns)?),
+            None => Arc::clone(&self.schema),
         };
-        // A finding names its events and their places, whatever the search itself reads.
-        let mut kept: Vec<_> = shown.fields().iter().cloned().collect();
-        for column in [SystemColumn::EventId, SystemColumn::Seq] {
-            if shown.index_of(column.name()).is_err() {
-                kept.push(Arc::new(self.schema.field_with_name(column.name())?.clone()));
-            }
-        }
-        let store = Arc::new(Store::new(Arc::new(Schema::new(kept)), Arc::clone(&self.shared.budget)));
-        self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&store));
-        self.shared.consumers.lock().unwrap_or_else(PoisonError::into_inner).push(Consumer {
-            request: Arc::clone(&self.request),
-            filters: filters.to_vec(),
-            store: Arc::clone(&store),
-        });
-        Ok(Arc::new(GatheredExec::new(store, Arc::new(shown), state.config().target_partitions())))
+        let store = Arc::clone(&self.store);
+        Ok(Arc::new(GatheredExec::new(store, shown, state.config().target_partitions())?))
     }
 }

@@ -99,12 +99,16 @@ impl Format for Pairs {
         }
     }
 
+    fn prefilter_each(&self, _: &[Condition]) -> Prefilter {
+        Prefilter::default()
+    }
+
     fn prefilter(&self, condition: &Condition) -> Prefilter {
         match condition {
             Condition::Raw(text) => {
-                Prefilter { all: vec![regex::bytes::Regex::new(&regex::escape(text)).unwrap()], nothing: false }
+                Prefilter { all: vec![regex::bytes::Regex::new(&regex::escape(text)).unwrap()], ..Prefilter::default() }
             }
-            Condition::Nothing => Prefilter { all: vec![], nothing: true },
+            Condition::Nothing => Prefilter { nothing: true, ..Prefilter::default() },
             _ => Prefilter::default(),
         }
     }
@@ -179,6 +183,10 @@ impl Format for JsonLike {
 
     fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         PAIRS.read(chunk, filter, visitor);
+    }
+
+    fn prefilter_each(&self, _: &[Condition]) -> Prefilter {
+        Prefilter::default()
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

@@ -43,10 +43,29 @@ enum Task {
     Whole { file: usize },
 }
 
-/// A filter, and the condition and format that it was made for.
+/// What rows are wanted.
+pub(crate) enum Sought<'a> {
+    /// Those that satisfy a condition.
+    One(&'a Condition),
+    /// Those that satisfy any of several; each row is told which of them it can satisfy.
+    Each(&'a [Condition]),
+}
+
+impl Sought<'_> {
+    /// The conditions that are left for the rows of a file.
+    fn in_file(&self, file: &InputFile, inputs: &Inputs) -> Vec<Condition> {
+        let conditions = match self {
+            Self::One(condition) => std::slice::from_ref(*condition),
+            Self::Each(conditions) => conditions,
+        };
+        conditions.iter().map(|condition| prune::for_file(condition, file, inputs.names())).collect()
+    }
+}
+
+/// A filter, and the conditions and format that it was made for.
 struct Filter {
     format: &'static str,
-    condition: Condition,
+    conditions: Vec<Condition>,
     prefilter: Prefilter,
 }
 
@@ -63,10 +82,11 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Plans a scan of the inputs for rows that satisfy the condition; counts it as started.
+    /// Plans a scan of the inputs for what is sought; counts it as started. Without `prefilter` the conditions only rule
+    /// files out.
     pub(crate) fn new(
         inputs: &Arc<Inputs>,
-        condition: &Condition,
+        sought: &Sought<'_>,
         prefilter: bool,
         sizes: ChunkSizes,
         stats: &Arc<ScanStats>,
@@ -83,11 +103,12 @@ impl Work {
         };
         let (mut whole, mut bytes, mut skipped) = (Vec::new(), 0, 0);
         for (at, file) in inputs.files().iter().enumerate() {
-            let left = prune::for_file(condition, file, inputs.names());
-            let filter = prefilter.then(|| work.filter(file, left.clone()));
+            let left = sought.in_file(file, inputs);
+            let unwanted = left.iter().all(|condition| *condition == Condition::Nothing);
+            let filter = prefilter.then(|| work.filter(file, left, matches!(sought, Sought::Each(_))));
             let nothing = filter.is_some_and(|filter| work.filters[filter].prefilter.nothing);
             let mut pieces = 0;
-            if nothing || left == Condition::Nothing {
+            if nothing || unwanted {
                 skipped += 1;
             } else if file.splittable() {
                 bytes += file.size;
@@ -112,16 +133,17 @@ impl Work {
     }
 
     /// The number of the filter for a file.
-    fn filter(&mut self, file: &InputFile, condition: Condition) -> usize {
+    fn filter(&mut self, file: &InputFile, conditions: Vec<Condition>, each: bool) -> usize {
         let format = file.format.name();
-        let known = self.filters.iter().position(|known| known.format == format && known.condition == condition);
+        let known = self.filters.iter().position(|known| known.format == format && known.conditions == conditions);
         known.unwrap_or_else(|| {
-            let prefilter = match &condition {
-                Condition::Anything => Prefilter::default(),
-                Condition::Nothing => Prefilter { nothing: true, ..Prefilter::default() },
-                condition => file.format.prefilter(condition),
+            let prefilter = match conditions.as_slice() {
+                several if each => file.format.prefilter_each(several),
+                [Condition::Anything] | [] => Prefilter::default(),
+                [Condition::Nothing, ..] => Prefilter { nothing: true, ..Prefilter::default() },
+                [condition, ..] => file.format.prefilter(condition),
             };
-            self.filters.push(Filter { format, condition, prefilter });
+            self.filters.push(Filter { format, conditions, prefilter });
             self.filters.len() - 1
         })
     }
@@ -178,7 +200,7 @@ impl Work {
         worker: &mut dyn Worker,
     ) -> io::Result<()> {
         let handle = plan.open(file)?;
-        let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty());
+        let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty() || filter.several.is_some());
         let piecework =
             Piecework { file, handle, filter, sizes: self.sizes.of(file.framing), progress: self.stats.bytes() };
         match task {

@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::common::tree_node::TreeNode;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{Content, Detection, Finding};
 use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable};
@@ -69,7 +71,7 @@ pub struct DetectionRun {
 
 struct PlannedDetection {
     detection: Arc<Detection>,
-    plan: Arc<dyn ExecutionPlan>,
+    plan: LogicalPlan,
     context: SessionContext,
     tables: Vec<Arc<SharedTable>>,
 }
@@ -105,7 +107,7 @@ impl Session {
             show_secrets: self.options.show_secrets,
         };
         let handle = tokio::runtime::Handle::current();
-        let plan = |detection: &Arc<Detection>| handle.block_on(self.plan_detection(content, detection, &run, &narrow));
+        let plan = |detection: &Arc<Detection>| handle.block_on(async { self.plan_detection(content, detection, &run, &narrow) });
         let planned = tokio::task::block_in_place(|| in_parallel(threads, detections, &plan));
         for (detection, planned) in detections.iter().zip(planned) {
             match planned {
@@ -116,7 +118,7 @@ impl Session {
         Ok(run)
     }
 
-    async fn plan_detection(
+    fn plan_detection(
         &self,
         content: &Content,
         detection: &Arc<Detection>,
@@ -132,11 +134,10 @@ impl Session {
             catalog.shared = Some(SharedPass { scan: Arc::clone(&run.shared), tables: Mutex::default() });
         }
         let (_, _, planned) = self.plan(&text, &macros, &catalog)?;
-        let plan = physical(&catalog.context, planned.plan).await?;
         let tables = catalog.shared.map(|s| s.tables.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(PlannedDetection {
             detection: Arc::clone(detection),
-            plan,
+            plan: planned.plan,
             context: catalog.context,
             tables: tables.unwrap_or_default(),
         })
@@ -180,7 +181,7 @@ impl DetectionRun {
     /// # Errors
     /// If the logs cannot be read for all. A detection that fails by itself is among the failed ones.
     pub async fn findings(&mut self, evidence: Evidence) -> Result<Vec<Finding>, EngineError> {
-        self.shared.gather(&self.context.state(), self.context.task_ctx()).await?;
+        tokio::task::block_in_place(|| self.shared.gather(self.threads))?;
         let mut results = futures::stream::iter(std::mem::take(&mut self.planned))
             .map(|planned| tokio::spawn(async move { (run_plan(&planned).await, planned) }))
             .buffered(self.threads);
@@ -233,7 +234,26 @@ fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T
 }
 
 async fn run_plan(planned: &PlannedDetection) -> Result<Vec<RecordBatch>, EngineError> {
-    Ok(collect(Arc::clone(&planned.plan), planned.context.task_ctx()).await?)
+    // Most detections find nothing to look at, and to make a plan ready to run takes longer than to run it on few rows.
+    let nothing = !planned.tables.is_empty() && planned.tables.iter().all(|table| table.is_empty());
+    if nothing && !makes_rows(&planned.plan)? {
+        return Ok(Vec::new());
+    }
+    let plan = physical(&planned.context, planned.plan.clone()).await?;
+    Ok(collect(plan, planned.context.task_ctx()).await?)
+}
+
+/// Whether a search has rows at its end even where no event fits: one that counts over everything, or that brings rows
+/// of its own.
+fn makes_rows(plan: &LogicalPlan) -> Result<bool, EngineError> {
+    Ok(plan.exists(|node| {
+        Ok(match node {
+            LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
+            LogicalPlan::TableScan(scan) => !["events", "lookup"].contains(&scan.table_name.table()),
+            LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => true,
+            _ => false,
+        })
+    })?)
 }
 
 /// The search of a detection, named by its file.

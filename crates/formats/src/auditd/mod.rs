@@ -8,6 +8,7 @@
 //! Not here: which files are read, and how rows become columns.
 
 mod command_line;
+mod each;
 mod event;
 mod fields;
 mod header;
@@ -20,7 +21,11 @@ mod sockaddr;
 mod syscalls;
 mod value;
 
-use crate::format::{Condition, Format, Framing, Prefilter};
+use std::sync::Arc;
+
+pub use each::Each;
+
+use crate::format::{Condition, Format, Framing, Prefilter, Several};
 use crate::visitor::{Chunk, RowVisitor};
 
 /// The auditd format.
@@ -66,6 +71,11 @@ impl Format for Auditd {
 
     fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         read::read(chunk, filter, visitor);
+    }
+
+    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
+        let each = each::Each::new(conditions);
+        Prefilter { nothing: each.nothing(), several: Some(Arc::new(Several::Auditd(each))), ..Prefilter::default() }
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

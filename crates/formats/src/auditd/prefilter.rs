@@ -33,13 +33,13 @@ const LONGEST_EXPRESSION: usize = 64 << 10;
 /// How a condition shows in the bytes of an event.
 pub(super) fn prefilter(condition: &Condition) -> Prefilter {
     let mut needles = match known(condition) {
-        Known::Nothing => return Prefilter { all: Vec::new(), nothing: true },
+        Known::Nothing => return Prefilter { nothing: true, ..Prefilter::default() },
         Known::Needles(needles) => needles,
     };
     needles.sort_by_key(|needle| std::cmp::Reverse(needle.rarity));
     needles.dedup_by(|one, other| one.pattern == other.pattern);
     let all = needles.iter().filter_map(|needle| needle.regex().ok()).collect();
-    Prefilter { all, nothing: false }
+    Prefilter { all, nothing: false, several: None }
 }
 
 /// One expression that must be found.
@@ -128,6 +128,11 @@ fn any(conditions: &[Condition]) -> Known {
 fn raw(text: &str) -> Option<Needle> {
     let literal = searchable(text, false)?;
     Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: true })
+}
+
+/// The expression that is found in a record where its field can fit the literals; none if nothing is known.
+pub(super) fn field_pattern(name: &str, literals: &[String], whole: bool) -> Option<String> {
+    field(name, literals, whole).map(|needle| needle.pattern)
 }
 
 fn field(name: &str, literals: &[String], whole: bool) -> Option<Needle> {

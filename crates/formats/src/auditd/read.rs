@@ -5,17 +5,19 @@
 //! remaining expressions are tried on the candidates' lines, and only the fields of rows that can match are parsed.
 //! Without one, every stamp is a candidate.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 use regex::bytes::Regex;
 
+use super::each::{Each, Found, Home};
 use super::event::{Fault, Index, REACH, Stamps, without_carriage_return};
 use super::fields::Fields;
 use super::header::{self, Line};
 use super::prefilter;
 use super::row::Rows;
-use crate::format::Prefilter;
+use crate::format::{Prefilter, Several};
 use crate::visitor::{Chunk, Malformed, Reason, RowVisitor};
 
 /// How much of a chunk is indexed at a time, so that memory does not grow with the chunk.
@@ -44,6 +46,9 @@ fn read_in_batches(chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut 
 fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, rows: &mut Rows<'_, '_>) {
     let bytes = chunk.bytes;
     let lines = line_start(bytes, own.start.saturating_sub(REACH))..line_end(bytes, own.end.saturating_add(REACH));
+    if let Some(Several::Auditd(each)) = filter.and_then(|filter| filter.several.as_deref()) {
+        return read_for_each(chunk, own, lines, each, rows);
+    }
     let expressions = filter.map_or(&[][..], |filter| &filter.all);
     let candidates = match filter {
         Some(filter) if filter.nothing => Some(Stamps::new()),
@@ -75,6 +80,81 @@ fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, 
         {
             rows.emit(&index, number);
         }
+    }
+}
+
+/// Reads a batch for several conditions: what each record has of them is found in one walk over the lines; only the
+/// events of which something can be wanted are indexed.
+fn read_for_each(chunk: &Chunk<'_>, own: Range<usize>, lines: Range<usize>, each: &Each, rows: &mut Rows<'_, '_>) {
+    let bytes = chunk.bytes;
+    let (stamps, found) = wanted_stamps(bytes, lines.clone(), each);
+    let lines = if stamps.is_empty() {
+        line_after(bytes, own.start)..line_end(bytes, own.end.saturating_sub(1))
+    } else {
+        lines
+    };
+    rows.forget();
+    let visitor = rows.visitor();
+    let index = Index::new(bytes, lines.clone(), Some(&stamps), chunk.last, |fault| {
+        if own.contains(&fault.start) {
+            report(chunk, &fault, visitor);
+        }
+    });
+    if chunk.last && lines.end == bytes.len() {
+        report_cut(chunk, &own, visitor);
+    }
+    let mut fits = Vec::new();
+    for (number, record) in index.records.iter().enumerate() {
+        if !own.contains(&record.start) {
+            continue;
+        }
+        let Line::Record(header) = header::parse(&bytes[record.start..record.end]) else { continue };
+        if each.fits(Home::of(header.kind), &found[index.stamp_of(number)], &mut fits) {
+            rows.visitor().fits(&fits);
+            rows.emit(&index, number);
+        }
+    }
+}
+
+/// The stamps of events that can satisfy a condition, numbered, and by number what their records have.
+fn wanted_stamps<'a>(bytes: &'a [u8], lines: Range<usize>, each: &Each) -> (Stamps<'a>, Vec<Found>) {
+    let mut events: HashMap<&'a [u8], Found> = HashMap::new();
+    // The records of an event mostly stand together.
+    let (mut last, mut gathered): (&'a [u8], Found) = (b"", Found::default());
+    let mut at = lines.start;
+    while at < lines.end {
+        let start = at;
+        let newline = memchr(b'\n', &bytes[at..lines.end]).map(|length| at + length);
+        let end = without_carriage_return(bytes, start, newline.unwrap_or(lines.end));
+        at = newline.map_or(lines.end, |newline| newline + 1);
+        let Line::Record(header) = header::parse_like(&bytes[start..end], last) else { continue };
+        if !header.likely && header.id != last {
+            keep(&mut events, last, &std::mem::take(&mut gathered), each);
+            last = header.id;
+        }
+        let home = Home::of(header.kind);
+        if each.looks_at(home) {
+            each.look(home, &bytes[start + header.body..end], &mut gathered);
+        }
+    }
+    keep(&mut events, last, &gathered, each);
+    let mut stamps = Stamps::new();
+    let mut found = Vec::new();
+    for (id, event) in events {
+        if each.any(&event)
+            && let Ok(next) = u32::try_from(stamps.len())
+        {
+            stamps.insert(id, next);
+            found.push(event);
+        }
+    }
+    (stamps, found)
+}
+
+/// Puts what was found in some records of an event to what is known of it.
+fn keep<'a>(events: &mut HashMap<&'a [u8], Found>, id: &'a [u8], gathered: &Found, each: &Each) {
+    if !gathered.is_empty() || (each.takes_all() && !id.is_empty()) {
+        events.entry(id).or_default().merge(gathered);
     }
 }
 

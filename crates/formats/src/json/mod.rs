@@ -6,6 +6,7 @@
 //! members, [`flatten`] hands them out, [`rows`] finds the rows in a chunk, [`needles`] tells which lines need no
 //! look at all. No tree of values is ever built, and nothing recurses.
 
+mod each;
 mod error;
 pub(crate) mod flatten;
 pub(crate) mod needles;
@@ -14,6 +15,7 @@ pub(crate) mod scan;
 pub(crate) mod text;
 pub(crate) mod timestamp;
 
+pub use each::Each;
 pub use error::JsonError;
 
 use crate::visitor::RowVisitor;

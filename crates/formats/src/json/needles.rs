@@ -56,11 +56,17 @@ type Known = Option<Vec<Needle>>;
 /// The tests that every row of a JSON format passes that satisfies the condition.
 pub(crate) fn prefilter(condition: &Condition) -> Prefilter {
     let Some(mut needles) = known(condition, 0) else {
-        return Prefilter { all: Vec::new(), nothing: true };
+        return Prefilter { all: Vec::new(), nothing: true, several: None };
     };
     needles.sort_by_key(|needle| std::cmp::Reverse(needle.rarity));
     let patterns = needles.iter().filter_map(|needle| pattern(&needle.literals));
-    Prefilter { all: patterns.collect(), nothing: false }
+    Prefilter { all: patterns.collect(), nothing: false, several: None }
+}
+
+/// The tests that every row passes that satisfies the condition, and how rare what they look for is likely to be.
+pub(super) fn patterns(condition: &Condition) -> Vec<(regex::bytes::Regex, usize)> {
+    let needles = known(condition, 0).unwrap_or_default();
+    needles.iter().filter_map(|needle| Some((pattern(&needle.literals)?, needle.rarity))).collect()
 }
 
 fn known(condition: &Condition, depth: usize) -> Known {

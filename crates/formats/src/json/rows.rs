@@ -4,7 +4,7 @@
 //! that span lines. Which values are rows, and what a line of other text means, is the format's to say.
 
 use crate::documents::{Piece, Splitter};
-use crate::format::{Format, Framing, Prefilter};
+use crate::format::{Format, Framing, Prefilter, Several};
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 use super::error::JsonError;
@@ -30,6 +30,19 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
         return;
     }
     let own = owned_lines(chunk);
+    if let Some(Several::Json(each)) = filter.and_then(|filter| filter.several.as_deref()) {
+        let mut fits = Vec::new();
+        let mut at = own.start;
+        while at < own.end {
+            let end = line_end(&chunk.bytes[..own.end], at);
+            if each.fits(&chunk.bytes[at..end], &mut fits) {
+                rows.visitor().fits(&fits);
+                line(chunk, at, end, rows);
+            }
+            at = end + 1;
+        }
+        return;
+    }
     let tests = filter.map_or(&[][..], |filter| &filter.all);
     let Some((first, others)) = tests.split_first() else {
         let mut at = own.start;
@@ -132,6 +145,11 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
     let end = chunk.own.end.min(chunk.bytes.len());
     let text = &chunk.bytes[..end];
     let tests = filter.map_or(&[][..], |filter| &filter.all);
+    let each = match filter.and_then(|filter| filter.several.as_deref()) {
+        Some(Several::Json(each)) => Some(each),
+        _ => None,
+    };
+    let mut fits = Vec::new();
     let mut open = Nesting::default();
     let mut at = chunk.own.start;
     loop {
@@ -147,6 +165,15 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
                 {
                     at = after;
                     continue;
+                }
+                if let Some(each) = each
+                    && let Ok(after) = scan::value(text, at, &mut open)
+                {
+                    if !each.fits(&text[at..after], &mut fits) {
+                        at = after;
+                        continue;
+                    }
+                    rows.visitor().fits(&fits);
                 }
                 at = document(chunk, text, at, rows);
             }

@@ -4,8 +4,11 @@
 //! (see [`crate::json`]). Keys are taken as they come, also `host`, `source`, `sourcetype` and `index`; only `_time`
 //! becomes the row's time instead of a field, and `_raw`, which is the row's own text, is left out.
 
+use std::sync::Arc;
+
 use crate::documents;
-use crate::format::{Condition, Format, Framing, Prefilter};
+use crate::format::{Condition, Format, Framing, Prefilter, Several};
+use crate::json::Each;
 use crate::json::flatten::{Walker, unquoted};
 use crate::json::rows::{self, Rows};
 use crate::json::scan::{self, Member, Nesting};
@@ -71,6 +74,11 @@ impl Format for JsonLines {
 
     fn read_documents(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         rows::documents(chunk, filter, &mut Reader::new(visitor));
+    }
+
+    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
+        let each = Each::new(conditions, false);
+        Prefilter { nothing: each.nothing(), several: Some(Arc::new(Several::Json(each))), ..Prefilter::default() }
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

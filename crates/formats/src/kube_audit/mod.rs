@@ -12,8 +12,11 @@ mod event;
 mod fields;
 mod klog;
 
+use std::sync::Arc;
+
 use crate::documents;
-use crate::format::{Condition, Format, Framing, Prefilter};
+use crate::format::{Condition, Format, Framing, Prefilter, Several};
+use crate::json::Each;
 use crate::json::{needles, rows};
 use crate::visitor::{Chunk, RowVisitor};
 
@@ -67,6 +70,11 @@ impl Format for KubeAudit {
 
     fn read_documents(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         rows::documents(chunk, filter, &mut Reader::new(visitor));
+    }
+
+    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
+        let each = Each::new(conditions, true);
+        Prefilter { nothing: each.nothing(), several: Some(Arc::new(Several::Json(each))), ..Prefilter::default() }
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

@@ -1,0 +1,63 @@
+//! Whether a row's fields satisfy a condition, on a batch's columns.
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
+use dogwatch_formats::Condition;
+
+use crate::columns::SystemColumn;
+use crate::prune;
+
+/// A condition over the columns of a schema. As a condition it is implied by the search, never stronger: what cannot be
+/// told holds.
+pub(crate) enum Test {
+    Holds,
+    Never,
+    All(Vec<Test>),
+    Any(Vec<Test>),
+    /// The column's value contains the literals in order, or is the one literal.
+    Contains { column: usize, literals: Vec<String>, whole: bool },
+}
+
+impl Test {
+    pub(crate) fn new(condition: &Condition, schema: &SchemaRef) -> Self {
+        let each = |parts: &[Condition]| parts.iter().map(|part| Self::new(part, schema)).collect::<Vec<_>>();
+        match condition {
+            // Text of a whole row is searched by the search itself.
+            Condition::Anything | Condition::Raw(_) => Self::Holds,
+            Condition::Nothing => Self::Never,
+            Condition::All(parts) => Self::All(each(parts)),
+            Condition::Any(parts) => Self::Any(each(parts)),
+            // Where a row comes from has several names, which the search knows.
+            Condition::Field { name, .. } if SystemColumn::of(name).is_some() => Self::Holds,
+            Condition::Field { name, literals, whole } => match schema.index_of(name) {
+                Ok(column) => Self::Contains { column, literals: literals.clone(), whole: *whole },
+                Err(_) => Self::Holds,
+            },
+        }
+    }
+
+    pub(crate) fn holds(&self, batch: &RecordBatch, row: usize) -> bool {
+        match self {
+            Self::Holds => true,
+            Self::Never => false,
+            Self::All(parts) => parts.iter().all(|part| part.holds(batch, row)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(batch, row)),
+            Self::Contains { column, literals, whole } => contains(batch.column(*column), row, literals, *whole),
+        }
+    }
+}
+
+fn contains(array: &ArrayRef, row: usize, literals: &[String], whole: bool) -> bool {
+    if array.is_null(row) {
+        return false;
+    }
+    match array.data_type() {
+        DataType::Utf8 => prune::fits(array.as_string::<i32>().value(row), literals, whole),
+        DataType::List(_) => {
+            let values = array.as_list::<i32>().value(row);
+            let values = values.as_string::<i32>();
+            values.iter().flatten().any(|value| prune::fits(value, literals, whole))
+        }
+        _ => true,
+    }
+}
