@@ -127,6 +127,7 @@ fn condition(of: &Condition) -> String {
         Condition::Any(list) => several(list, " OR "),
         Condition::Field { name, pattern } => format!("{name}={}", pattern_text(pattern)),
         Condition::Raw(pattern) => pattern_text(pattern),
+        Condition::Absent(name) => format!("NOT {name}=*"),
     }
 }
 

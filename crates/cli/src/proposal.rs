@@ -202,22 +202,28 @@ fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
         [star] if star == "*" => few("src"),
         known => known.to_vec(),
     };
+    let mut clients: Vec<String> = few("user_agent").iter().map(|client| without_version(client)).collect();
+    clients.sort();
+    clients.dedup();
+    let commands: Vec<String> = few("command").iter().map(|command| without_secrets(command)).collect();
     let mut rows = Vec::new();
-    for namespace in few("namespace") {
-        for command in few("command").iter().map(|command| without_secrets(command)) {
-            for source in &sources {
-                rows.push(vec![
-                    finding.detection.name.clone(),
-                    value(finding, "user"),
-                    dest.clone(),
-                    without_version(&value(finding, "user_agent")),
-                    namespace.clone(),
-                    command.clone(),
-                    if source.parse::<std::net::IpAddr>().is_ok() { source.clone() } else { "*".to_owned() },
-                    policy.reason.clone(),
-                    policy.owner.clone(),
-                    policy.expires.clone(),
-                ]);
+    for client in &clients {
+        for namespace in few("namespace") {
+            for command in &commands {
+                for source in &sources {
+                    rows.push(vec![
+                        finding.detection.name.clone(),
+                        value(finding, "user"),
+                        dest.clone(),
+                        client.clone(),
+                        namespace.clone(),
+                        command.clone(),
+                        if source.parse::<std::net::IpAddr>().is_ok() { source.clone() } else { "*".to_owned() },
+                        policy.reason.clone(),
+                        policy.owner.clone(),
+                        policy.expires.clone(),
+                    ]);
+                }
             }
         }
     }

@@ -132,6 +132,7 @@ pub fn condition(condition: &Condition) -> dogwatch_formats::Condition {
                 literal => Out::Field { name: name.clone(), literals, whole: literal.is_some() },
             }
         }
+        Condition::Absent(name) => Out::Absent(name.clone()),
         Condition::Raw(pattern) => Out::All(texts(pattern).into_iter().map(Out::Raw).collect()),
     }
 }

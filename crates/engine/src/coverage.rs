@@ -123,11 +123,18 @@ fn lacking(
     names: &dyn Fn(&str, &Pattern) -> Vec<String>,
 ) -> BTreeSet<String> {
     match condition {
-        Condition::Anything | Condition::Nothing | Condition::Raw(_) => BTreeSet::new(),
+        Condition::Anything | Condition::Nothing | Condition::Raw(_) | Condition::Absent(_) => BTreeSet::new(),
         Condition::All(parts) => parts.iter().flat_map(|part| lacking(part, telemetry, names)).collect(),
         Condition::Any(parts) => {
             let each: Vec<_> = parts.iter().map(|part| lacking(part, telemetry, names)).collect();
-            if each.iter().any(BTreeSet::is_empty) { BTreeSet::new() } else { each.into_iter().flatten().collect() }
+            if each.iter().any(BTreeSet::is_empty) {
+                return BTreeSet::new();
+            }
+            let all: BTreeSet<String> = each.into_iter().flatten().collect();
+            // A log goes by many names; one of them is enough to say that it is not there.
+            let only_names = all.iter().all(|what| what.starts_with("sourcetype="));
+            let shortest = all.iter().min_by_key(|what| what.len()).cloned();
+            if only_names { shortest.into_iter().collect() } else { all }
         }
         Condition::Field { name, pattern } => {
             let there = match name.as_str() {

@@ -49,7 +49,7 @@ fn alternatives(condition: &Condition) -> Option<Vec<String>> {
     let longest =
         |pattern: &Pattern| pattern.literals().max_by_key(|text| text.len()).map(|text| vec![text.to_owned()]);
     match condition {
-        Condition::Anything | Condition::Nothing => None,
+        Condition::Anything | Condition::Nothing | Condition::Absent(_) => None,
         Condition::Field { name, .. } if FROM_ELSEWHERE.contains(&name.as_str()) => None,
         Condition::Field { pattern, .. } | Condition::Raw(pattern) => longest(pattern),
         Condition::Any(parts) => {

@@ -1,7 +1,9 @@
 //! Where a search names fields, so that a message about a field can point at it.
 
+use std::collections::BTreeSet;
+
 use dogwatch_syntax::{
-    AggregateArgument, ArgumentValue, Command, Expr, ExprKind, Pipeline, SearchExpr, SearchKind, Span,
+    AggregateArgument, ArgumentValue, AssignTarget, Command, Expr, ExprKind, Pipeline, SearchExpr, SearchKind, Span,
 };
 
 /// The names of fields in the order of the text, with their places.
@@ -11,6 +13,46 @@ pub fn mentions(pipeline: &Pipeline) -> Vec<(String, Span)> {
         in_command(command, &mut found);
     }
     found
+}
+
+/// The fields that a search makes itself: what `eval`, `rename`, `rex`, `lookup` and the like give a value. That it may also
+/// be read from an event, where a command leaves it alone, makes it no field of the logs.
+pub fn made(pipeline: &Pipeline) -> BTreeSet<String> {
+    let mut made: BTreeSet<String> = BTreeSet::new();
+    for argument in pipeline.commands.iter().flat_map(|command| &command.arguments) {
+        match &argument.value {
+            ArgumentValue::Assignments(list) => {
+                made.extend(list.iter().filter_map(|assignment| match &assignment.target.value {
+                    AssignTarget::Field(name) => Some(name.clone()),
+                    _ => None,
+                }))
+            }
+            ArgumentValue::Renames(list) if argument.slot != "match" => {
+                made.extend(list.iter().map(|rename| rename.to.value.clone()));
+            }
+            ArgumentValue::Text(text) => made.extend(groups(text)),
+            ArgumentValue::FieldRegex { pattern, .. } => made.extend(groups(&pattern.value)),
+            ArgumentValue::Subsearch(inner) => made.extend(self::made(inner)),
+            ArgumentValue::Search(expr) => in_branches(expr, &mut made),
+            _ => {}
+        }
+    }
+    made
+}
+
+fn in_branches(expr: &SearchExpr, made: &mut BTreeSet<String>) {
+    match &expr.kind {
+        SearchKind::And(parts) | SearchKind::Or(parts) => parts.iter().for_each(|part| in_branches(part, made)),
+        SearchKind::Not(part) => in_branches(part, made),
+        SearchKind::Branch(pipeline) => made.extend(self::made(pipeline)),
+        _ => {}
+    }
+}
+
+/// The named groups of a regular expression.
+fn groups(pattern: &str) -> impl Iterator<Item = String> {
+    let names = pattern.split("(?<").skip(1).chain(pattern.split("(?P<").skip(1));
+    names.filter_map(|rest| rest.split_once('>')).map(|(name, _)| name.to_owned())
 }
 
 fn in_command(command: &Command, found: &mut Vec<(String, Span)>) {

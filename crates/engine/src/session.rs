@@ -193,7 +193,9 @@ impl Session {
 
     /// Where plans run, in so many partitions.
     pub(crate) fn context(&self, partitions: usize) -> Result<SessionContext, EngineError> {
-        let config = SessionConfig::new().with_target_partitions(partitions).with_information_schema(false);
+        let mut config = SessionConfig::new().with_target_partitions(partitions).with_information_schema(false);
+        // One pass of the rewrites below does all that they can do.
+        config.options_mut().optimizer.max_passes = 1;
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(self.options.memory_limit)))
             .build_arc()?;

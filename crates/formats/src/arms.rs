@@ -6,6 +6,8 @@ use crate::format::Condition;
 
 /// A condition with more alternatives than this is cut short: what would multiply them is left out.
 const MOST_ARMS: usize = 32;
+/// Alternatives about more fields than this are not told apart.
+const MOST_FIELDS: usize = 4;
 /// Conditions nested deeper than this are not looked into.
 const DEEPEST: usize = 32;
 
@@ -26,19 +28,20 @@ pub(crate) struct Choice {
 pub(crate) enum Term {
     Field { name: String, literals: Vec<String>, whole: bool },
     Raw(String),
+    Absent(String),
 }
 
 impl Choice {
     /// The field that all options are about, if it is one.
     pub(crate) fn field(&self) -> Option<&str> {
         let name = |term: &Term| match term {
-            Term::Field { name, .. } => Some(name.clone()),
+            Term::Field { name, .. } | Term::Absent(name) => Some(name.clone()),
             Term::Raw(_) => None,
         };
         let first = self.options.first().and_then(name)?;
         let same = self.options.iter().all(|term| name(term).as_deref() == Some(&first));
         match self.options.first() {
-            Some(Term::Field { name, .. }) if same => Some(name),
+            Some(Term::Field { name, .. } | Term::Absent(name)) if same => Some(name),
             _ => None,
         }
     }
@@ -47,6 +50,7 @@ impl Choice {
     pub(crate) fn condition(&self) -> Condition {
         let condition = |term: &Term| match term {
             Term::Raw(text) => Condition::Raw(text.clone()),
+            Term::Absent(name) => Condition::Absent(name.clone()),
             Term::Field { name, literals, whole } => {
                 Condition::Field { name: name.clone(), literals: literals.clone(), whole: *whole }
             }
@@ -67,7 +71,7 @@ fn arms_below(condition: &Condition, depth: usize) -> Vec<Arm> {
     match condition {
         Condition::Nothing => vec![],
         Condition::Anything => vec![Arm::default()],
-        Condition::Field { .. } | Condition::Raw(_) => {
+        Condition::Field { .. } | Condition::Raw(_) | Condition::Absent(_) => {
             term(condition).map_or_else(Vec::new, |term| vec![one(Choice { options: vec![term] })])
         }
         Condition::All(parts) => {
@@ -87,20 +91,31 @@ fn arms_below(condition: &Condition, depth: usize) -> Vec<Arm> {
     }
 }
 
-/// Terms beside each other are one choice; what is more than a term is an arm of its own.
+/// Terms about one field are a choice, and each field is an arm of its own, because what is known of one field early can
+/// decide. Terms about more fields than that is good for are one choice together.
 fn any(parts: &[Condition], depth: usize) -> Vec<Arm> {
     let mut all = Vec::new();
-    let mut by_field: Vec<Choice> = Vec::new();
+    let mut by_field: Vec<(Option<String>, Choice)> = Vec::new();
     for part in parts {
-        match term(part) {
-            Some(term) => match by_field.first_mut() {
-                Some(choice) => choice.options.push(term),
-                None => by_field.push(Choice { options: vec![term] }),
-            },
-            None => all.extend(arms_below(part, depth + 1)),
+        let Some(term) = term(part) else {
+            all.extend(arms_below(part, depth + 1));
+            continue;
+        };
+        let field = match &term {
+            Term::Field { name, .. } | Term::Absent(name) => Some(name.clone()),
+            Term::Raw(_) => None,
+        };
+        match by_field.iter_mut().find(|(known, _)| *known == field) {
+            Some((_, choice)) => choice.options.push(term),
+            None => by_field.push((field, Choice { options: vec![term] })),
         }
     }
-    all.extend(by_field.into_iter().map(one));
+    if by_field.len() <= MOST_FIELDS {
+        all.extend(by_field.into_iter().map(|(_, choice)| one(choice)));
+    } else {
+        let options = by_field.into_iter().flat_map(|(_, choice)| choice.options).collect();
+        all.push(one(Choice { options }));
+    }
     if all.len() > MOST_ARMS { vec![Arm::default()] } else { all }
 }
 
@@ -111,6 +126,7 @@ fn one(choice: Choice) -> Arm {
 fn term(condition: &Condition) -> Option<Term> {
     match condition {
         Condition::Raw(text) => Some(Term::Raw(text.clone())),
+        Condition::Absent(name) => Some(Term::Absent(name.clone())),
         Condition::Field { name, literals, whole } => {
             Some(Term::Field { name: name.clone(), literals: literals.clone(), whole: *whole })
         }
@@ -162,11 +178,13 @@ mod tests {
             ]),
         ]);
         let arms = arms(&condition);
-        assert_eq!(arms.len(), 2);
+        assert_eq!(arms.len(), 3);
         assert_eq!(arms[0].choices.len(), 3);
-        assert_eq!(arms[0].choices[2].options.len(), 2);
-        assert_eq!(arms[0].choices[2].field(), None);
-        assert_eq!(arms[1].choices[1].field(), Some("type"));
+        assert_eq!(arms[0].choices[2].options.len(), 1);
+        assert_eq!(arms[1].choices[2].field(), Some("b"));
+        assert_eq!(arms[2].choices[1].field(), Some("type"));
+        let many = Condition::Any(["a", "b", "c", "d", "e"].map(field).to_vec());
+        assert_eq!(super::arms(&many)[0].choices[0].options.len(), 5);
     }
 
     #[test]

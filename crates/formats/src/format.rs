@@ -91,6 +91,8 @@ pub enum Condition {
     },
     /// `_raw` contains this text, ignoring case.
     Raw(String),
+    /// The row has no value of this field.
+    Absent(String),
 }
 
 /// A byte-level test: a row (for auditd: an event) can only be wanted if its bytes match all of `all`.

@@ -106,6 +106,10 @@ impl Regex {
     /// The text with every match replaced, in which `\1` to `\9` stand for groups, `\0` for the match and `\\` for a
     /// backslash. `limit` is the number of matches replaced, 0 for all.
     pub fn replace(&self, text: &str, replacement: &str, limit: usize) -> String {
+        // To know that there is no match is much cheaper than to ask for its groups.
+        if !self.regex.is_match(text).unwrap_or(true) {
+            return text.to_owned();
+        }
         let mut replaced = String::with_capacity(text.len());
         let mut copied = 0;
         for (count, captures) in self.captures_iter(text).map_while(Result::ok).enumerate() {

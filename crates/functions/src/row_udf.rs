@@ -1,8 +1,11 @@
 //! A DataFusion scalar UDF over a function that works row by row.
 
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use arrow::array::{Array, AsArray, StringArray, UInt32Array};
+use arrow::compute::take;
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
@@ -52,9 +55,92 @@ impl RowUdf {
     }
 }
 
+impl RowUdf {
+    /// The values of so many rows.
+    fn rows(&self, args: &[ColumnarValue], rows: usize, return_type: &DataType) -> Result<Output> {
+        let columns = args
+            .iter()
+            .map(|argument| match argument {
+                ColumnarValue::Array(array) => Ok(Column::new(Arc::clone(array))),
+                ColumnarValue::Scalar(scalar) => Ok(Column::constant(scalar.to_array()?)),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let mut output = Output::new(return_type, rows)?;
+        let mut cells = Vec::with_capacity(columns.len());
+        for row in 0..rows {
+            cells.clear();
+            cells.extend(columns.iter().map(|column| column.cell(row)));
+            (self.row)(&cells, &mut output)?;
+        }
+        Ok(output)
+    }
+
+    /// The one argument that is a column of text, if the others are constants and the function always gives the same for
+    /// the same.
+    fn only_text_column<'a>(&self, args: &'a ScalarFunctionArgs) -> Option<&'a StringArray> {
+        let mut arrays = args.args.iter().filter_map(|argument| match argument {
+            ColumnarValue::Array(array) => Some(array),
+            ColumnarValue::Scalar(_) => None,
+        });
+        let pure = self.signature.volatility == Volatility::Immutable;
+        let only = arrays.next().filter(|_| pure && args.args.len() > 1)?;
+        if arrays.next().is_some() { None } else { only.as_string_opt::<i32>() }
+    }
+
+    /// The values where a column has few different ones: each is worked out once. `firsts` are the rows in which each
+    /// first stands, `places` says for every row which of them it has.
+    fn once_for_each(
+        &self,
+        mut args: ScalarFunctionArgs,
+        firsts: &UInt32Array,
+        places: &UInt32Array,
+    ) -> Result<ColumnarValue> {
+        for argument in &mut args.args {
+            if let ColumnarValue::Array(array) = argument {
+                *array = take(array.as_ref(), firsts, None)?;
+            }
+        }
+        let output = self.rows(&args.args, firsts.len(), args.return_field.data_type())?;
+        Ok(ColumnarValue::Array(take(output.finish().as_ref(), places, None)?))
+    }
+}
+
+/// Columns with fewer rows are not looked through.
+const FEWEST: usize = 64;
+
+/// Where the different values of a column first stand, and for each row which of them it has; nothing if most values
+/// occur once. Paths of programs, users and clients repeat; command lines often do not.
+fn repeated(column: &StringArray) -> Option<(UInt32Array, UInt32Array)> {
+    if column.len() < FEWEST {
+        return None;
+    }
+    let mut known: HashMap<Option<&str>, u32> = HashMap::new();
+    let (mut firsts, mut places) = (Vec::new(), Vec::with_capacity(column.len()));
+    for (row, value) in (0_u32..).zip(column.iter()) {
+        let next = u32::try_from(firsts.len()).ok()?;
+        let place = *known.entry(value).or_insert(next);
+        if place == next {
+            firsts.push(row);
+        }
+        places.push(place);
+        // The beginning tells: with most of it different, the rest is not worth the search.
+        if places.len() == FEWEST && firsts.len() > FEWEST / 2 {
+            return None;
+        }
+    }
+    (firsts.len() <= column.len() / 2).then(|| (firsts.into(), places.into()))
+}
+
 impl ScalarUDFImpl for RowUdf {
     fn name(&self) -> &str {
         self.name
+    }
+
+    /// Names are made again and again while a plan is rewritten, and arguments can be long: the name only tells calls apart.
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        let mut hasher = DefaultHasher::new();
+        args.hash(&mut hasher);
+        Ok(format!("{}#{:x}", self.name, hasher.finish()))
     }
 
     fn signature(&self) -> &Signature {
@@ -69,21 +155,13 @@ impl ScalarUDFImpl for RowUdf {
         let constant = args.args.iter().all(|a| matches!(a, ColumnarValue::Scalar(_)))
             && self.signature.volatility == Volatility::Immutable;
         let rows = if constant { 1 } else { args.number_rows };
-        let columns = args
-            .args
-            .into_iter()
-            .map(|argument| match argument {
-                ColumnarValue::Array(array) => Ok(Column::new(array)),
-                ColumnarValue::Scalar(scalar) => Ok(Column::constant(scalar.to_array()?)),
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let mut output = Output::new(args.return_field.data_type(), rows)?;
-        let mut cells = Vec::with_capacity(columns.len());
-        for row in 0..rows {
-            cells.clear();
-            cells.extend(columns.iter().map(|column| column.cell(row)));
-            (self.row)(&cells, &mut output)?;
+        if let Some(column) = self.only_text_column(&args)
+            && let Some((firsts, places)) = repeated(column)
+        {
+            return self.once_for_each(args, &firsts, &places);
         }
+        let return_type = args.return_field.data_type();
+        let output = self.rows(&args.args, rows, return_type)?;
         let array = output.finish();
         if constant {
             return Ok(ColumnarValue::Scalar(datafusion_common::ScalarValue::try_from_array(&array, 0)?));

@@ -97,4 +97,6 @@ pub enum Condition {
     },
     /// `_raw` contains text that fits the pattern, ignoring case.
     Raw(Pattern),
+    /// A field has no value.
+    Absent(String),
 }

@@ -42,11 +42,10 @@ pub fn filter(expr: &SearchExpr, rows: &Rows, catalog: &dyn SourceCatalog) -> Re
             operators::search_term(rows.get("_raw"), &rows.data_type("_raw"), pattern, value.term)
         }
         SearchKind::Compare { field, op, value } => compare(field, *op, value, rows, catalog),
-        SearchKind::In { field, values } => values
-            .iter()
-            .map(|value| compare(field, CompareOp::Equal, value, rows, catalog))
-            .reduce(Expr::or)
-            .unwrap_or_else(|| lit(false)),
+        SearchKind::In { field, values } => {
+            let patterns: Vec<_> = values.iter().flat_map(|value| meant(field, value, catalog)).collect();
+            operators::search_equal_any(rows.get(&field.value), &patterns)
+        }
         SearchKind::Time { earliest, modifier } => {
             let bound = instant(modifier, catalog.now())?;
             let bound = lit(ScalarValue::TimestampMicrosecond(Some(bound), Some("UTC".into())));
@@ -87,34 +86,34 @@ fn compare(
     };
     match op {
         CompareOp::Equal | CompareOp::NotEqual => {
-            let mut patterns = vec![pattern_of(value)];
-            if NAMED_BY_TABLE.contains(&field.value.as_str()) {
-                patterns.extend(
-                    catalog
-                        .other_names(&field.value, &value.pattern)
-                        .iter()
-                        .map(|name| SearchPattern { pieces: vec![Some(name.clone())], case_sensitive: true }),
-                );
+            let patterns = meant(field, value, catalog);
+            if let (CompareOp::Equal, [pattern]) = (op, patterns.as_slice()) {
+                return operators::search_equal(column, &data_type, pattern.clone());
             }
             if op == CompareOp::Equal {
-                patterns
-                    .into_iter()
-                    .map(|pattern| operators::search_equal(column.clone(), &data_type, pattern))
-                    .reduce(Expr::or)
-                    .unwrap_or_else(|| lit(false))
-            } else {
-                patterns
-                    .into_iter()
-                    .map(|pattern| operators::search_not_equal(column.clone(), &data_type, pattern))
-                    .reduce(Expr::and)
-                    .unwrap_or_else(|| lit(false))
+                return operators::search_equal_any(column, &patterns);
             }
+            patterns
+                .into_iter()
+                .map(|pattern| operators::search_not_equal(column.clone(), &data_type, pattern))
+                .reduce(Expr::and)
+                .unwrap_or_else(|| lit(false))
         }
         CompareOp::Less => ordered(Comparison::Less),
         CompareOp::LessEqual => ordered(Comparison::LessOrEqual),
         CompareOp::Greater => ordered(Comparison::Greater),
         CompareOp::GreaterEqual => ordered(Comparison::GreaterOrEqual),
     }
+}
+
+/// What a value stands for: itself, and for where an event comes from also the names that its table has for it.
+fn meant(field: &Spanned<String>, value: &SearchValue, catalog: &dyn SourceCatalog) -> Vec<SearchPattern> {
+    let mut patterns = vec![pattern_of(value)];
+    if NAMED_BY_TABLE.contains(&field.value.as_str()) {
+        let names = catalog.other_names(&field.value, &value.pattern);
+        patterns.extend(names.into_iter().map(|name| SearchPattern { pieces: vec![Some(name)], case_sensitive: true }));
+    }
+    patterns
 }
 
 fn pattern_of(value: &SearchValue) -> SearchPattern {
@@ -153,6 +152,12 @@ pub fn condition(expr: &SearchExpr) -> Condition {
             if arms.contains(&Condition::Anything) { Condition::Anything } else { Condition::Any(arms) }
         }
         SearchKind::Not(part) if part.kind == SearchKind::All => Condition::Nothing,
+        SearchKind::Not(part) => match &part.kind {
+            SearchKind::Compare { field, op: CompareOp::Equal, value } if value.pattern.is_star() => {
+                Condition::Absent(field.value.clone())
+            }
+            _ => Condition::Anything,
+        },
         SearchKind::Term(value) if !value.pattern.is_star() => Condition::Raw(value.pattern.clone()),
         SearchKind::Compare { field, op: CompareOp::Equal, value } if !value.pattern.is_star() => {
             Condition::Field { name: field.value.clone(), pattern: value.pattern.clone() }

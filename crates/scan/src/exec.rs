@@ -105,7 +105,13 @@ impl LogScanExec {
         *count += 1;
         while runs.works.len() <= number {
             let request = &self.request;
-            let work = Work::new(&self.inputs, &Sought::One(&request.condition), request.prefilter, request.sizes, &self.stats);
+            let work = Work::new(
+                &self.inputs,
+                &Sought::One(&request.condition),
+                request.prefilter,
+                request.sizes,
+                &self.stats,
+            );
             runs.works.push(Arc::new(Run { work, rows: AtomicUsize::new(0) }));
         }
         Ok(Arc::clone(&runs.works[number]))

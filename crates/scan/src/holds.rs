@@ -14,8 +14,16 @@ pub(crate) enum Test {
     Never,
     All(Vec<Test>),
     Any(Vec<Test>),
+    /// The column has no value.
+    Absent {
+        column: usize,
+    },
     /// The column's value contains the literals in order, or is the one literal.
-    Contains { column: usize, literals: Vec<String>, whole: bool },
+    Contains {
+        column: usize,
+        literals: Vec<String>,
+        whole: bool,
+    },
 }
 
 impl Test {
@@ -25,6 +33,10 @@ impl Test {
             // Text of a whole row is searched by the search itself.
             Condition::Anything | Condition::Raw(_) => Self::Holds,
             Condition::Nothing => Self::Never,
+            Condition::Absent(name) if SystemColumn::of(name).is_none() => {
+                schema.index_of(name).map_or(Self::Holds, |column| Self::Absent { column })
+            }
+            Condition::Absent(_) => Self::Holds,
             Condition::All(parts) => Self::All(each(parts)),
             Condition::Any(parts) => Self::Any(each(parts)),
             // Where a row comes from has several names, which the search knows.
@@ -42,6 +54,7 @@ impl Test {
             Self::Never => false,
             Self::All(parts) => parts.iter().all(|part| part.holds(batch, row)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(batch, row)),
+            Self::Absent { column } => batch.column(*column).is_null(row),
             Self::Contains { column, literals, whole } => contains(batch.column(*column), row, literals, *whole),
         }
     }

@@ -14,7 +14,7 @@ pub(crate) fn for_file(condition: &Condition, file: &InputFile, names: &NameTabl
         Condition::All(parts) => all(parts.iter().map(|part| for_file(part, file, names))),
         Condition::Any(parts) => any(parts.iter().map(|part| for_file(part, file, names))),
         Condition::Field { name, literals, whole } => field(condition, name, literals, *whole, file, names),
-        Condition::Anything | Condition::Nothing | Condition::Raw(_) => condition.clone(),
+        Condition::Anything | Condition::Nothing | Condition::Raw(_) | Condition::Absent(_) => condition.clone(),
     }
 }
 
@@ -116,6 +116,7 @@ pub(crate) fn words(condition: &Condition) -> String {
         Condition::Field { name, literals, whole: true } => format!("{name}={}", literals.join("*")),
         Condition::Field { name, literals, whole: false } => format!("{name}=*{}*", literals.join("*")),
         Condition::Raw(text) => text.clone(),
+        Condition::Absent(name) => format!("no {name}"),
     }
 }
 

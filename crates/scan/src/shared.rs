@@ -69,8 +69,7 @@ impl SharedScan {
         let takers = tables.iter().map(|table| Taker::new(table, &schema)).collect::<Result<Vec<_>>>()?;
         let conditions: Vec<Condition> = tables.iter().map(|table| table.request.condition.clone()).collect();
         let prefilter = tables.iter().all(|table| table.request.prefilter);
-        let work =
-            Work::new(&self.inputs, &Sought::Each(&conditions), prefilter, ChunkSizes::default(), &self.stats);
+        let work = Work::new(&self.inputs, &Sought::Each(&conditions), prefilter, ChunkSizes::default(), &self.stats);
         let bounds = bounds(&tables);
         let failure: Mutex<Option<DataFusionError>> = Mutex::default();
         std::thread::scope(|scope| {
@@ -168,11 +167,7 @@ impl Taker {
     fn new(table: &SharedTable, schema: &SchemaRef) -> Result<Self> {
         let kept = table.store.schema().fields().iter();
         let columns = kept.map(|field| schema.index_of(field.name())).collect::<std::result::Result<_, _>>()?;
-        Ok(Self {
-            test: Test::new(&table.request.condition, schema),
-            columns,
-            store: Arc::clone(&table.store),
-        })
+        Ok(Self { test: Test::new(&table.request.condition, schema), columns, store: Arc::clone(&table.store) })
     }
 
     fn take(&self, batch: &RecordBatch, mut rows: Vec<u32>) -> Result<()> {

@@ -133,7 +133,8 @@ fn as_table(rows: &[(String, Result<Coverage, String>)], content: &Content) -> S
     if !missing.is_empty() {
         text.push_str("\nTo fill the gaps:\n");
         for (what, count) in missing {
-            let _ = writeln!(text, "  {what} ({count} detections): {}", remedy(what, content));
+            let detections = if count == 1 { "detection" } else { "detections" };
+            let _ = writeln!(text, "  {what} ({count} {detections}): {}", remedy(what, content));
         }
         text.push_str("  all of it: dogwatch coverage --print-rules, dogwatch coverage --print-policy\n");
     }

@@ -11,7 +11,7 @@ use dogwatch_syntax::{Code, Diagnostic, Severity, Sources, Span, nearest};
 
 use super::{DetectionMacros, search_of};
 use crate::error::EngineError;
-use crate::mentions::mentions;
+use crate::mentions::{made, mentions};
 use crate::session::{Session, parse};
 
 impl Session {
@@ -30,7 +30,9 @@ impl Session {
         if !found.iter().any(Diagnostic::is_error) {
             match self.plan(&text, &macros, &catalog) {
                 Ok((_, _, planned)) => {
+                    let made = made(&pipeline);
                     let read = planned.reads.iter().flat_map(|request| &request.fields);
+                    let read = read.filter(|field| !made.contains(*field));
                     found.extend(unknown_fields(content, detection, read, &mentions(&pipeline)));
                     let names = planned.plan.schema().fields().iter().map(|field| field.name().clone());
                     found.extend(missing_results(detection, &names.collect()));

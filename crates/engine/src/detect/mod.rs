@@ -107,7 +107,9 @@ impl Session {
             show_secrets: self.options.show_secrets,
         };
         let handle = tokio::runtime::Handle::current();
-        let plan = |detection: &Arc<Detection>| handle.block_on(async { self.plan_detection(content, detection, &run, &narrow) });
+        let plan = |detection: &Arc<Detection>| {
+            handle.block_on(async { self.plan_detection(content, detection, &run, &narrow) })
+        };
         let planned = tokio::task::block_in_place(|| in_parallel(threads, detections, &plan));
         for (detection, planned) in detections.iter().zip(planned) {
             match planned {

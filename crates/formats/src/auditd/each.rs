@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use super::names::{CWD, INHERITED};
@@ -15,6 +16,9 @@ use crate::format::Condition;
 
 /// How large the automaton over all literals may grow, bytes.
 const AUTOMATON: usize = 64 << 20;
+
+/// So many literals are looked for with vector instructions.
+const FEW: usize = 16;
 
 /// The kinds of records that conditions tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,9 +164,12 @@ impl Each {
         if found.needles.is_empty() {
             found.needles = empty_set(self.needles);
         }
+        let body = if home == Home::Syscall { program(body) } else { body };
         if let Some((set, needles)) = &self.sets[home as usize] {
             for hit in &set.matches(body) {
-                insert(&mut found.needles, needles[hit]);
+                if let Some(needle) = needles.get(hit) {
+                    insert(&mut found.needles, *needle);
+                }
             }
         }
     }
@@ -190,6 +197,13 @@ impl Each {
         }
         any
     }
+}
+
+/// The part of a SYSCALL record from its first `comm=` or `exe=` on; nothing else of it is looked at.
+fn program(body: &[u8]) -> &[u8] {
+    let comm = memmem::find(body, b"comm=").unwrap_or(body.len());
+    let exe = memmem::find(&body[..comm], b"exe=").unwrap_or(comm);
+    &body[if exe == body.len() { 0 } else { exe }..]
 }
 
 /// The kinds that a choice of types names; none if one of them is no name that is told apart.
@@ -236,6 +250,12 @@ impl Building {
         for home in HOMES {
             let own = self.patterns.iter().filter(|(of, _, _)| *of == home);
             let (texts, needles): (Vec<&String>, Vec<usize>) = own.map(|(_, text, needle)| (text, *needle)).unzip();
+            // For many literals the engine would look for their beginnings first, with an automaton that is slower than
+            // its own; an expression that may begin with anything keeps it from that. (It is the last, so that the numbers
+            // of the others stay.)
+            let many = texts.iter().map(|text| text.matches('|').count() + 1).sum::<usize>() > FEW;
+            let anything = String::from(r"(?-u:[\x80-\xff]{2})");
+            let texts: Vec<&String> = texts.into_iter().chain(many.then_some(&anything)).collect();
             let set = RegexSetBuilder::new(&texts).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build();
             match set {
                 Ok(set) if !texts.is_empty() => sets.push(Some((set, needles))),

@@ -82,7 +82,7 @@ impl Known {
 
 fn known(condition: &Condition) -> Known {
     match condition {
-        Condition::Anything => Known::one(None),
+        Condition::Anything | Condition::Absent(_) => Known::one(None),
         Condition::Nothing => Known::Nothing,
         Condition::All(conditions) => {
             let mut all = Vec::new();

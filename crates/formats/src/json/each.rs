@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 use regex::bytes::Regex;
 
 use super::needles;
@@ -15,11 +15,20 @@ use crate::arms::{Choice, Set, Term, arms, insert};
 use crate::format::Condition;
 
 /// The fields that decide, and the number of each.
-const GATES: [&str; 4] = ["verb", "objectRef.resource", "objectRef.subresource", "user.username"];
+const GATES: [&str; 6] = [
+    "verb",
+    "objectRef.resource",
+    "objectRef.subresource",
+    "objectRef.namespace",
+    "responseStatus.code",
+    "user.username",
+];
 const VERB: usize = 0;
 const RESOURCE: usize = 1;
 const SUBRESOURCE: usize = 2;
-const USER: usize = 3;
+const NAMESPACE: usize = 3;
+const CODE: usize = 4;
+const USER: usize = 5;
 
 /// Conditions, and what to look for.
 #[derive(Debug)]
@@ -45,11 +54,13 @@ struct Alternative {
     gate_needles: Vec<usize>,
 }
 
-/// A value that a gate can have: literals in order, lower case.
+/// A value that a gate can have.
 #[derive(Clone, Debug)]
-struct Value {
-    literals: Vec<String>,
-    whole: bool,
+enum Value {
+    /// None.
+    Absent,
+    /// One that contains these literals in order, or is the one literal.
+    Fits { literals: Vec<String>, whole: bool },
 }
 
 #[derive(Debug)]
@@ -59,6 +70,8 @@ struct Finders {
     bare_reference: Finder<'static>,
     verb: Finder<'static>,
     user: Finder<'static>,
+    status: Finder<'static>,
+    bare_status: Finder<'static>,
 }
 
 /// What is known of a gate of a line.
@@ -111,9 +124,9 @@ impl Each {
         let ungated = self.takes_all || self.ungated.as_ref().is_some_and(|any| any.is_match(text));
         let mut any = false;
         for arm in self.arms.iter().filter(|arm| ungated || !arm.gates.is_empty()) {
-            if arm.opens(&gates) && arm.found(&gates, |needle| {
-                *known[needle].get_or_insert_with(|| self.needles[needle].is_match(text))
-            }) {
+            if arm.opens(&gates)
+                && arm.found(&gates, |needle| *known[needle].get_or_insert_with(|| self.needles[needle].is_match(text)))
+            {
                 insert(fits, arm.condition);
                 any = true;
             }
@@ -126,7 +139,7 @@ impl Alternative {
     fn opens(&self, gates: &[Gate<'_>; GATES.len()]) -> bool {
         self.gates.iter().all(|(gate, values)| match gates[*gate] {
             Gate::Unknown => true,
-            Gate::Absent => false,
+            Gate::Absent => values.iter().any(|wanted| matches!(wanted, Value::Absent)),
             Gate::Is(value) => values.iter().any(|wanted| wanted.fits(value)),
         })
     }
@@ -140,14 +153,15 @@ impl Alternative {
 
 impl Value {
     fn fits(&self, value: &[u8]) -> bool {
+        let Self::Fits { literals, whole } = self else { return false };
         if !value.is_ascii() {
             return true;
         }
-        if let (true, [literal]) = (self.whole, self.literals.as_slice()) {
+        if let (true, [literal]) = (*whole, literals.as_slice()) {
             return value.eq_ignore_ascii_case(literal.as_bytes());
         }
         let mut rest = value;
-        self.literals.iter().all(|literal| {
+        literals.iter().all(|literal| {
             let wanted = literal.as_bytes();
             let at = rest.windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted));
             match at {
@@ -205,8 +219,9 @@ impl Building {
 fn values(choice: &Choice) -> Option<Vec<Value>> {
     let value = |term: &Term| match term {
         Term::Field { literals, whole, .. } if literals.iter().all(|literal| literal.is_ascii()) => {
-            Some(Value { literals: literals.clone(), whole: *whole })
+            Some(Value::Fits { literals: literals.clone(), whole: *whole })
         }
+        Term::Absent(_) => Some(Value::Absent),
         _ => None,
     };
     choice.options.iter().map(value).collect()
@@ -221,6 +236,8 @@ impl Finders {
             bare_reference: finder("objectRef"),
             verb: finder("\"verb\":\""),
             user: finder("\"user\":{\"username\":\""),
+            status: finder("\"responseStatus\":{"),
+            bare_status: finder("responseStatus"),
         }
     }
 
@@ -232,11 +249,17 @@ impl Finders {
         }
         gates[VERB] = once(text, &self.verb).map_or(Gate::Unknown, string);
         gates[USER] = once(text, &self.user).map_or(Gate::Unknown, string);
+        let named = [(RESOURCE, "resource"), (SUBRESOURCE, "subresource"), (NAMESPACE, "namespace")];
         match once(text, &self.reference) {
-            Some(object) => (gates[RESOURCE], gates[SUBRESOURCE]) = reference(object),
+            Some(object) => reference(object, &named, &mut gates),
             None if self.bare_reference.find(text).is_none() => {
-                (gates[RESOURCE], gates[SUBRESOURCE]) = (Gate::Absent, Gate::Absent);
+                named.iter().for_each(|(gate, _)| gates[*gate] = Gate::Absent);
             }
+            None => {}
+        }
+        match once(text, &self.status) {
+            Some(object) => gates[CODE] = code(object),
+            None if self.bare_status.find(text).is_none() => gates[CODE] = Gate::Absent,
             None => {}
         }
         gates
@@ -258,27 +281,40 @@ fn string(text: &[u8]) -> Gate<'_> {
     }
 }
 
-/// Resource and subresource of an object of plain strings.
-fn reference(text: &[u8]) -> (Gate<'_>, Gate<'_>) {
-    let (mut resource, mut subresource) = (Gate::Absent, Gate::Absent);
+/// The gates of an object of plain strings.
+fn reference<'a>(text: &'a [u8], named: &[(usize, &str)], gates: &mut [Gate<'a>; GATES.len()]) {
+    let mut found = *gates;
+    named.iter().for_each(|(gate, _)| found[*gate] = Gate::Absent);
     let mut rest = text;
     loop {
-        let Some(Gate::Is(key)) = rest.strip_prefix(b"\"").map(string) else { return (Gate::Unknown, Gate::Unknown) };
-        let Some(behind) = rest[key.len() + 2..].strip_prefix(b":\"") else { return (Gate::Unknown, Gate::Unknown) };
-        let Gate::Is(value) = string(behind) else { return (Gate::Unknown, Gate::Unknown) };
-        let place = match key {
-            b"resource" => Some(&mut resource),
-            b"subresource" => Some(&mut subresource),
-            _ => None,
-        };
-        if let Some(place) = place {
-            *place = if *place == Gate::Absent { Gate::Is(value) } else { Gate::Unknown };
+        let Some(Gate::Is(key)) = rest.strip_prefix(b"\"").map(string) else { return };
+        let Some(behind) = rest[key.len() + 2..].strip_prefix(b":\"") else { return };
+        let Gate::Is(value) = string(behind) else { return };
+        if let Some((gate, _)) = named.iter().find(|(_, name)| name.as_bytes() == key) {
+            let plain = found[*gate] == Gate::Absent && !value.is_empty();
+            found[*gate] = if plain { Gate::Is(value) } else { Gate::Unknown };
         }
         match behind.get(value.len() + 1) {
             Some(b',') => rest = &behind[value.len() + 2..],
-            Some(b'}') => return (resource, subresource),
-            _ => return (Gate::Unknown, Gate::Unknown),
+            Some(b'}') => break,
+            _ => return,
         }
+    }
+    *gates = found;
+}
+
+/// The code of a status. It is a number, and mostly the only one; a status with more in it may hold another `code` (in
+/// its details), which decides nothing.
+fn code(text: &[u8]) -> Gate<'_> {
+    let end = memchr::memchr(b'}', text).unwrap_or(text.len());
+    let status = &text[..end];
+    let Some(at) = memmem::find(status, b"\"code\":") else { return Gate::Unknown };
+    let nested = memchr::memchr(b'{', status).is_some() || memmem::find(&status[at + 1..], b"\"code\":").is_some();
+    let digits = &status[at + b"\"code\":".len()..];
+    let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match (nested || length == 0, digits.get(length)) {
+        (false, None | Some(b',')) => Gate::Is(&digits[..length]),
+        _ => Gate::Unknown,
     }
 }
 

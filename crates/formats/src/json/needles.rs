@@ -74,7 +74,7 @@ fn known(condition: &Condition, depth: usize) -> Known {
         return Some(Vec::new());
     }
     match condition {
-        Condition::Anything => Some(Vec::new()),
+        Condition::Anything | Condition::Absent(_) => Some(Vec::new()),
         Condition::Nothing => None,
         Condition::All(conditions) => {
             let mut all = Vec::new();

@@ -21,7 +21,7 @@ pub use lambda::{lambda, lambda_item};
 pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
 pub use pattern::SearchPattern;
-pub use search::{search_compare, search_equal, search_exists, search_not_equal};
+pub use search::{search_compare, search_equal, search_equal_any, search_exists, search_not_equal};
 pub use table_match::{MatchKind, MatchTable, lookup_value};
 pub use term::search_term;
 

@@ -25,6 +25,15 @@ pub fn search_equal(field: Expr, _data_type: &DataType, pattern: SearchPattern) 
     FieldSearch::call(field, Test::Equal(pattern.compile(), number_of(&pattern)))
 }
 
+/// Whether a field equals any of the patterns.
+pub fn search_equal_any(field: Expr, patterns: &[SearchPattern]) -> Expr {
+    if patterns.iter().any(SearchPattern::matches_everything) {
+        return search_exists(field);
+    }
+    let prepared = patterns.iter().map(|pattern| (pattern.compile(), number_of(pattern))).collect();
+    FieldSearch::call(field, Test::EqualAny(prepared))
+}
+
 /// Whether a field has a value that does not equal the pattern. For a multivalue one such value is enough. `field!=*`
 /// holds for nothing.
 pub fn search_not_equal(field: Expr, _data_type: &DataType, pattern: SearchPattern) -> Expr {
@@ -55,6 +64,7 @@ fn number_of(pattern: &SearchPattern) -> Option<u64> {
 enum Test {
     Exists,
     Equal(Compiled, Option<u64>),
+    EqualAny(Vec<(Compiled, Option<u64>)>),
     NotEqual(Compiled, Option<u64>),
     Order(Comparison, String, Option<u64>),
 }
@@ -63,7 +73,7 @@ impl Test {
     fn name(&self) -> &'static str {
         match self {
             Self::Exists => "search_exists",
-            Self::Equal(..) => "search_equal",
+            Self::Equal(..) | Self::EqualAny(..) => "search_equal",
             Self::NotEqual(..) => "search_not_equal",
             Self::Order(..) => "search_compare",
         }
@@ -81,6 +91,9 @@ impl Test {
         match self {
             Self::Exists => true,
             Self::Equal(pattern, number) => equals(pattern, *number, value, buffer),
+            Self::EqualAny(patterns) => {
+                patterns.iter().any(|(pattern, number)| equals(pattern, *number, value, buffer))
+            }
             Self::NotEqual(pattern, number) => !equals(pattern, *number, value, buffer),
             Self::Order(op, text, number) => {
                 let ordering = match (value.number(), number.map(f64::from_bits)) {
@@ -140,7 +153,20 @@ impl ScalarUDFImpl for FieldSearch {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let mut buffer = String::new();
-        super::term::test_column(args, |cell| self.test.holds(&cell, &mut buffer))
+        if !matches!(self.test, Test::EqualAny(_)) {
+            return super::term::test_column(args, |cell| self.test.holds(&cell, &mut buffer));
+        }
+        // Lists are mostly about fields that have the same value row after row: where an event comes from, what is done.
+        let mut last: Option<(String, bool)> = None;
+        super::term::test_column(args, |cell| match (&cell, &last) {
+            (Cell::Text(text), Some((known, holds))) if text == known => *holds,
+            (Cell::Text(text), _) => {
+                let holds = self.test.holds(&cell, &mut buffer);
+                last = Some(((*text).to_owned(), holds));
+                holds
+            }
+            _ => self.test.holds(&cell, &mut buffer),
+        })
     }
 }
 
@@ -151,6 +177,9 @@ pub(super) fn display(args: &[Expr]) -> String {
 fn describe(test: &Test) -> String {
     match test {
         Test::Exists => "*".to_owned(),
+        Test::EqualAny(patterns) => {
+            patterns.iter().map(|(pattern, _)| super::term::describe(pattern)).collect::<Vec<_>>().join(" or ")
+        }
         Test::Equal(pattern, _) | Test::NotEqual(pattern, _) => super::term::describe(pattern),
         Test::Order(op, text, _) => format!("{op:?} {text:?}"),
     }
