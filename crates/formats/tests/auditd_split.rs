@@ -129,6 +129,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
     let leaf = prop_oneof![
         4 => field,
         1 => literal.prop_map(|literal| Condition::Raw(literal.to_owned())),
+        1 => Just(Condition::Absent("a1".to_owned())),
         1 => Just(Condition::Anything),
         1 => Just(Condition::Nothing)
     ];
@@ -147,6 +148,7 @@ fn satisfies(row: &Row, condition: &Condition) -> bool {
         Condition::Nothing => false,
         Condition::All(all) => all.iter().all(|condition| satisfies(row, condition)),
         Condition::Any(any) => any.iter().any(|condition| satisfies(row, condition)),
+        Condition::Absent(name) => !row.fields.contains_key(name),
         Condition::Raw(text) => row.raw.to_lowercase().contains(&text.to_lowercase()),
         Condition::Field { name, literals, whole } => {
             let meta = match name.as_str() {
@@ -175,7 +177,39 @@ fn assert_never_skips(log: &[u8], condition: &Condition) {
     assert_eq!(some.malformed, all.malformed, "malformed lines do not depend on the filter");
 }
 
+/// Of several conditions at once, each row is said to fit all that it satisfies.
+fn assert_each_is_told(log: &[u8], conditions: &[Condition]) {
+    let all = read(log);
+    let filter = auditd().prefilter_each(conditions);
+    let some = read_part(log, 0..log.len(), Some(&filter));
+    assert_eq!(some.malformed, all.malformed, "malformed lines do not depend on the filter");
+    for (number, condition) in conditions.iter().enumerate() {
+        let told = |at: usize| some.fits[at].get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0);
+        let rows = (0..some.rows.len()).filter(|at| told(*at)).map(|at| &some.rows[at]);
+        let found: Vec<_> = rows.filter(|row| satisfies(row, condition)).collect();
+        let wanted: Vec<_> = all.rows.iter().filter(|row| satisfies(row, condition)).collect();
+        assert_eq!(found, wanted, "{condition:?} among {conditions:?}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn of_several_conditions_each_row_is_told_all_that_it_satisfies(
+        log in log(),
+        several in prop::collection::vec(conditions(), 1..5),
+    ) {
+        assert_each_is_told(log.as_bytes(), &several);
+        // Rows of a known type are where the format looks least.
+        let typed = |(at, condition): (usize, Condition)| {
+            let types = ["EXECVE", "PATH", "SOCKADDR", "SYSCALL"];
+            let literals = vec![types[at % types.len()].to_owned()];
+            let of_type = Condition::Field { name: "type".to_owned(), literals, whole: true };
+            Condition::All(vec![of_type, condition])
+        };
+        let several: Vec<_> = several.into_iter().enumerate().map(typed).collect();
+        assert_each_is_told(log.as_bytes(), &several);
+    }
+
     #[test]
     fn a_log_may_be_cut_at_any_line(log in log(), at in any::<prop::sample::Index>()) {
         let whole = read(&log);
@@ -235,8 +269,10 @@ fn a_filter_loses_no_row_of_real_logs() {
     let mut matched = vec![0; conditions.len()];
     for path in logs(CORPUS).iter().chain(&logs(SHARED)) {
         let log = std::fs::read(path).unwrap();
+        assert_each_is_told(&log, &conditions);
         for (count, condition) in matched.iter_mut().zip(&conditions) {
             assert_never_skips(&log, condition);
+            assert_each_is_told(&log, std::slice::from_ref(condition));
             *count += read(&log).rows.iter().filter(|row| satisfies(row, condition)).count();
         }
     }

@@ -271,6 +271,8 @@ fn condition() -> impl Strategy<Value = Condition> {
             whole,
         }),
         1 => word().prop_map(Condition::Raw),
+        1 => proptest::sample::select(vec!["objectRef.subresource", "objectRef.namespace", "verb"])
+            .prop_map(|name| Condition::Absent(name.to_owned())),
         1 => Just(Condition::Anything),
         1 => Just(Condition::Nothing),
     ];
@@ -288,6 +290,7 @@ fn holds(condition: &Condition, row: &Row) -> bool {
         Condition::Nothing => false,
         Condition::All(all) => all.iter().all(|condition| holds(condition, row)),
         Condition::Any(any) => any.iter().any(|condition| holds(condition, row)),
+        Condition::Absent(name) => row.all(name).is_empty(),
         Condition::Raw(text) => {
             let raw = String::from_utf8_lossy(&row.raw).to_lowercase();
             raw.contains(&text.to_lowercase())
@@ -323,6 +326,27 @@ proptest! {
             rows.into_iter().filter(|row| holds(&condition, row)).collect()
         };
         prop_assert_eq!(wanted(some.rows), wanted(all.rows), "{:?}\n{}", filter, file);
+    }
+
+    #[test]
+    fn of_several_conditions_each_row_is_told_all_that_it_satisfies(
+        words in proptest::collection::vec([word(), word(), word()], 1..6),
+        choices in proptest::collection::vec(prop_oneof![3 => Just(255_u8), 1 => any::<u8>()], 1..200),
+        conditions in proptest::collection::vec(condition(), 1..5),
+        cuts in proptest::collection::vec(any::<usize>(), 0..4),
+    ) {
+        let file = file_of(&words, &choices);
+        let all = read(NAME, file.as_bytes());
+        let filter = format(NAME).prefilter_each(&conditions);
+        let mut some = Recorder::default();
+        read_into(NAME, file.as_bytes(), &cuts, Some(&filter), &mut some);
+        for (number, condition) in conditions.iter().enumerate() {
+            let told = |at: usize| some.fits[at].first().is_some_and(|word| word & (1 << number) != 0);
+            let rows = (0..some.rows.len()).filter(|at| told(*at)).map(|at| some.rows[at].clone());
+            let found: Vec<Row> = rows.filter(|row| holds(condition, row)).collect();
+            let wanted: Vec<Row> = all.rows.iter().filter(|row| holds(condition, row)).cloned().collect();
+            prop_assert_eq!(found, wanted, "{:?} among {:?}\n{}", condition, conditions, file);
+        }
     }
 
     #[test]
@@ -395,7 +419,7 @@ fn the_rarest_word_is_looked_for_first() {
         Condition::Any(words.iter().map(field).collect())
     };
     let condition = Condition::All(vec![any(&["get", "list"]), any(&["secrets", "configmaps"])]);
-    let Prefilter { all, nothing } = format(NAME).prefilter(&condition);
+    let Prefilter { all, nothing, .. } = format(NAME).prefilter(&condition);
     assert!(!nothing);
     assert_eq!(all.len(), 2);
     assert!(all[0].is_match(b"\"SECRETS\"") && !all[0].is_match(b"\"get\""));

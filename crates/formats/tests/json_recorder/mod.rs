@@ -31,6 +31,9 @@ pub struct Recorder {
     names: Vec<String>,
     pub rows: Vec<Row>,
     pub malformed: Vec<(Reason, u64, Vec<u8>)>,
+    /// For each row, which of several conditions it was said to be able to satisfy.
+    pub fits: Vec<Vec<u64>>,
+    next_fits: Vec<u64>,
 }
 
 impl Recorder {
@@ -49,7 +52,12 @@ impl Recorder {
 }
 
 impl RowVisitor for Recorder {
+    fn fits(&mut self, conditions: &[u64]) {
+        self.next_fits = conditions.to_vec();
+    }
+
     fn start(&mut self, row: &RowMeta<'_>) {
+        self.fits.push(self.next_fits.clone());
         self.rows.push(Row {
             raw: row.raw.to_vec(),
             offset: row.offset,
