@@ -9,17 +9,20 @@ use crate::console::{Color, Console};
 use crate::exit::{Exit, Failure};
 use crate::panic;
 
-const ABOUT: &str = "Runs Splunk searches (SPL) over raw auditd, Kubernetes audit and JSON logs";
+const ABOUT: &str = "Runs Splunk detections and searches (SPL) over raw auditd, Kubernetes audit and JSON logs";
 
 const AFTER_HELP: &str = "\
 Examples:
+  dogwatch detect /var/log/audit/ kube-audit.jsonl
+  dogwatch test content/
   dogwatch search 'type=EXECVE a0=kubectl | stats count by auid, process' /var/log/audit/
   dogwatch search -f container-api.spl --format json logs/ > result.json
   zcat audit.json.gz | dogwatch search 'verb=list resource=secrets | top user'
   dogwatch commands stats
 
 Exit codes:
-  0    the search ran, whether it found something or not
+  0    it ran, whether it found something or not
+  1    findings (detect --exit-code), failing tests, faulty detections
   2    the search or the command line is wrong
   3    a log could not be read, or the result not written; what could be read was searched
   4    a bug in Dogwatch

@@ -139,7 +139,10 @@ impl ContentArguments {
 
     /// How many hunting searches stay out.
     pub fn hunting_left_out(&self, content: &Content) -> usize {
-        let hunting = content.detections.iter().filter(|d| d.kind == DetectionKind::Hunting && !self.runs(d));
+        let hunting = content
+            .detections
+            .iter()
+            .filter(|d| d.kind == DetectionKind::Hunting && d.status == Status::Production && !self.runs(d));
         if self.detection.is_empty() { hunting.count() } else { 0 }
     }
 

@@ -36,6 +36,8 @@ pub struct Telemetry {
     pub values: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// The sourcetypes of the files.
     pub sourcetypes: BTreeSet<String>,
+    /// The logs that could not be read, and why.
+    pub unread: Vec<String>,
 }
 
 /// How well a detection is served by some logs.
@@ -55,7 +57,8 @@ impl Session {
     /// If the logs cannot be searched.
     pub async fn telemetry(&self, paths: &[String]) -> Result<Telemetry, EngineError> {
         let mut telemetry = Telemetry::default();
-        let (inputs, _) = Inputs::list(paths, &self.input_options());
+        let (inputs, errors) = Inputs::list(paths, &self.input_options());
+        telemetry.unread = errors.iter().map(ToString::to_string).collect();
         telemetry.sourcetypes = inputs.files().iter().map(|file| file.sourcetype.clone()).collect();
         for (field, of) in TELLING {
             let text = Text { name: "coverage".to_owned(), text: format!("{of} | stats count BY {field}") };
@@ -84,11 +87,11 @@ impl Session {
         let macros = DetectionMacros { session: &self.macros, content };
         let (_, _, planned) = self.plan(&search_of(detection), &macros, &catalog)?;
         let names = |field: &str, value: &Pattern| dogwatch_plan::SourceCatalog::other_names(&catalog, field, value);
-        let mut missing = BTreeSet::new();
         // A search that reads in several places can fire on one of them.
-        let needs: Vec<_> = planned.reads.iter().map(|read| lacking(&read.condition, telemetry, &names)).collect();
-        let mut fires = needs.is_empty() || needs.iter().any(BTreeSet::is_empty);
-        missing.extend(needs.into_iter().flatten());
+        let needs: Vec<Lack> = planned.reads.iter().map(|read| lacking(&read.condition, telemetry, &names)).collect();
+        let mut fires = needs.is_empty() || needs.iter().any(|lack| lack.all.is_empty());
+        let mut missing: BTreeSet<String> =
+            needs.into_iter().flat_map(|lack| lack.all.into_iter().chain(lack.some)).collect();
         let of_detection = |name: &String| content.data_sources.iter().find(|source| source.name == *name);
         let sources: Vec<_> = detection.data_sources.iter().filter_map(of_detection).collect();
         let absent: Vec<_> = sources.iter().filter_map(|source| lacking_source(source, telemetry)).collect();
@@ -116,26 +119,25 @@ fn lacking_source(source: &DataSource, telemetry: &Telemetry) -> Option<String> 
     (!known.keys().any(|have| pattern.matches_ignoring_case(have))).then(|| format!("{separator}={value}"))
 }
 
-/// What of a condition the logs cannot satisfy: nothing if they can.
-fn lacking(
-    condition: &Condition,
-    telemetry: &Telemetry,
-    names: &dyn Fn(&str, &Pattern) -> Vec<String>,
-) -> BTreeSet<String> {
+/// What of a condition the logs cannot satisfy.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Lack {
+    /// Without which nothing satisfies it.
+    all: BTreeSet<String>,
+    /// Without which one of its alternatives is never satisfied.
+    some: BTreeSet<String>,
+}
+
+fn lacking(condition: &Condition, telemetry: &Telemetry, names: &dyn Fn(&str, &Pattern) -> Vec<String>) -> Lack {
+    let each = |parts: &[Condition]| parts.iter().map(|part| lacking(part, telemetry, names)).collect::<Vec<_>>();
     match condition {
-        Condition::Anything | Condition::Nothing | Condition::Raw(_) | Condition::Absent(_) => BTreeSet::new(),
-        Condition::All(parts) => parts.iter().flat_map(|part| lacking(part, telemetry, names)).collect(),
-        Condition::Any(parts) => {
-            let each: Vec<_> = parts.iter().map(|part| lacking(part, telemetry, names)).collect();
-            if each.iter().any(BTreeSet::is_empty) {
-                return BTreeSet::new();
-            }
-            let all: BTreeSet<String> = each.into_iter().flatten().collect();
-            // A log goes by many names; one of them is enough to say that it is not there.
-            let only_names = all.iter().all(|what| what.starts_with("sourcetype="));
-            let shortest = all.iter().min_by_key(|what| what.len()).cloned();
-            if only_names { shortest.into_iter().collect() } else { all }
-        }
+        Condition::Anything | Condition::Nothing | Condition::Raw(_) | Condition::Absent(_) => Lack::default(),
+        Condition::All(parts) => each(parts).into_iter().fold(Lack::default(), |mut lack, part| {
+            lack.all.extend(part.all);
+            lack.some.extend(part.some);
+            lack
+        }),
+        Condition::Any(parts) => any_lacks(each(parts)),
         Condition::Field { name, pattern } => {
             let there = match name.as_str() {
                 "sourcetype" => {
@@ -149,8 +151,26 @@ fn lacking(
                     None => true,
                 },
             };
-            if there { BTreeSet::new() } else { BTreeSet::from([format!("{name}={}", shown(pattern))]) }
+            let missing = (!there).then(|| format!("{name}={}", shown(pattern)));
+            Lack { all: missing.into_iter().collect(), some: BTreeSet::new() }
         }
+    }
+}
+
+fn any_lacks(parts: Vec<Lack>) -> Lack {
+    let names = |lack: &Lack| lack.all.iter().chain(&lack.some).all(|what| what.starts_with("sourcetype="));
+    let possible = parts.iter().any(|lack| lack.all.is_empty());
+    if parts.iter().all(names) {
+        // A log goes by many names. One of them is enough, and to say that it is not there.
+        let all = parts.into_iter().flat_map(|lack| lack.all).min_by_key(String::len);
+        return Lack { all: all.filter(|_| !possible).into_iter().collect(), some: BTreeSet::new() };
+    }
+    let (all, some): (Vec<_>, Vec<_>) = parts.into_iter().map(|lack| (lack.all, lack.some)).unzip();
+    let (all, some): (BTreeSet<String>, BTreeSet<String>) =
+        (all.into_iter().flatten().collect(), some.into_iter().flatten().collect());
+    match possible {
+        true => Lack { some: all.into_iter().chain(some).collect(), all: BTreeSet::new() },
+        false => Lack { all, some },
     }
 }
 
@@ -200,6 +220,7 @@ mod tests {
         Telemetry {
             values: BTreeMap::from([("type", types), ("syscall", syscalls)]),
             sourcetypes: BTreeSet::from(["linux_audit".to_owned()]),
+            unread: vec![],
         }
     }
 
@@ -208,7 +229,7 @@ mod tests {
     }
 
     fn missing(condition: &Condition) -> Vec<String> {
-        lacking(condition, &telemetry(), &|_, _| vec![]).into_iter().collect()
+        lacking(condition, &telemetry(), &|_, _| vec![]).all.into_iter().collect()
     }
 
     #[test]
@@ -217,7 +238,9 @@ mod tests {
         assert!(missing(&all).is_empty());
         let listens = Condition::All(vec![field("type", "SOCKADDR"), field("syscall", "bind"), field("lport", "2375")]);
         assert_eq!(missing(&listens), ["syscall=bind", "type=SOCKADDR"]);
-        assert!(missing(&Condition::Any(vec![listens, field("syscall", "conn*")])).is_empty());
+        let either = Condition::Any(vec![listens, field("syscall", "conn*")]);
+        assert!(missing(&either).is_empty());
+        assert!(lacking(&either, &telemetry(), &|_, _| vec![]).some.contains("syscall=bind"));
         assert_eq!(missing(&field("sourcetype", "kube:audit")), ["sourcetype=kube:audit"]);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
-use dogwatch_content::MatchType;
+use dogwatch_content::{ALLOW_LIST, AllowList, MatchType, RowState};
 use dogwatch_plan::{Lookup, LookupFault, LookupRules, MatchKind};
 use dogwatch_syntax::nearest;
 
@@ -49,9 +49,10 @@ pub(crate) fn bytes(directories: &[PathBuf], tables: &[Table], name: &str) -> Op
 pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Lookup, LookupFault> {
     let stem = name.strip_suffix(".csv").unwrap_or(name);
     let in_memory = tables.iter().find(|table| table.name == stem);
+    let used = |bytes: &[u8]| if stem == ALLOW_LIST { usable(bytes) } else { bytes.to_vec() };
     let Some(path) = find(directories, name) else {
         let Some(table) = in_memory else { return Err(unknown(directories, tables, name)) };
-        let rows = parse(&table.csv).map_err(|why| unreadable(name, &why))?;
+        let rows = parse(&used(&table.csv)).map_err(|why| unreadable(name, &why))?;
         return Ok(Lookup { rows, rules: table.rules.clone() });
     };
     let fault = |message: String| LookupFault { message: format!("the lookup `{name}`: {message}"), help: None };
@@ -63,7 +64,7 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Loo
         )));
     }
     let bytes = fs::read(&path).map_err(|e| fault(e.to_string()))?;
-    let rows = parse(&bytes).map_err(|why| unreadable(name, &format!("{}: {why}", path.display())))?;
+    let rows = parse(&used(&bytes)).map_err(|why| unreadable(name, &format!("{}: {why}", path.display())))?;
     let definition = path.with_extension("yml");
     let rules = match (fs::read_to_string(&definition), in_memory) {
         (Ok(text), _) => rules(&definition, &text).map_err(|why| fault(format!("{}: {why}", definition.display())))?,
@@ -71,6 +72,15 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Loo
         (Err(_), None) => LookupRules::default(),
     };
     Ok(Lookup { rows, rules })
+}
+
+/// The rows of an allow-list that may silence something. Those that are expired or faulty are told where findings are
+/// printed; a search never sees them.
+fn usable(bytes: &[u8]) -> Vec<u8> {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let mut rows = AllowList::parse(bytes, today).rows;
+    rows.retain(|row| row.state == RowState::Active);
+    AllowList::append(&[], &rows)
 }
 
 fn unreadable(name: &str, why: &str) -> LookupFault {

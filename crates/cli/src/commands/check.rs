@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
 use dogwatch_content::{Content, Problem};
 use dogwatch_engine::{Session, SessionOptions, tables_of};
-use dogwatch_syntax::Severity;
+use dogwatch_syntax::{Code, Severity};
 use serde_json::json;
 
 use super::Subcommand;
@@ -70,6 +70,11 @@ fn check(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
         }
         Ok::<_, Failure>(())
     })?;
+    // What the search itself complains of more closely need not be told twice.
+    let close = [Code::BadMacro, Code::BadLookup, Code::BadToken];
+    let told: Vec<_> =
+        problems.iter().filter(|p| close.contains(&p.code())).map(|p| (p.path.clone(), p.line())).collect();
+    problems.retain(|p| p.code() != Code::Unresolved || !told.contains(&(p.path.clone(), p.line())));
     problems.retain(|problem| problem.is_error() || !arguments.quiet);
     problems.sort_by(|a, b| (&a.path, a.diagnostic.span.start).cmp(&(&b.path, b.diagnostic.span.start)));
     let same = |a: &mut Problem, b: &mut Problem| a.path == b.path && a.diagnostic == b.diagnostic;

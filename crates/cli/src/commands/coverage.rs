@@ -52,9 +52,9 @@ struct CoverageCommand {
 }
 
 fn command() -> Command {
-    CoverageCommand::augment_args(
-        Command::new("coverage").about("Show which detections some logs can serve").after_help(AFTER_HELP),
-    )
+    CoverageCommand::augment_args(Command::new("coverage").after_help(AFTER_HELP))
+        .about("Show which detections some logs can serve")
+        .long_about(None)
 }
 
 fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
@@ -71,6 +71,14 @@ fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
     }
     let chosen = arguments.content.choose(&content)?;
     let paths = logs_or_stdin(&arguments.paths)?;
+    // The logs are read several times, which a pipe cannot be.
+    let piped = paths.iter().any(|path| path == "-").then(spooled).transpose()?;
+    let paths: Vec<String> = match &piped {
+        Some(file) => {
+            paths.into_iter().map(|path| if path == "-" { file.path().display().to_string() } else { path }).collect()
+        }
+        None => paths,
+    };
     let session = Session::new(arguments.content.session_options(&content, &arguments.logs))
         .map_err(|error| run::failure(error, console))?;
     let runtime = runtime(arguments.logs.threads())?;
@@ -90,7 +98,16 @@ fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     console.tell(&recorded(&telemetry));
-    Ok(Exit::Ran)
+    telemetry.unread.iter().for_each(|error| console.error(error, None));
+    Ok(if telemetry.unread.is_empty() { Exit::Ran } else { Exit::Files })
+}
+
+/// What is piped in, in a file.
+fn spooled() -> Result<tempfile::NamedTempFile, Failure> {
+    let failed = |error: std::io::Error| Failure::files(format!("cannot keep what is piped in: {error}"));
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
+    Ok(file)
 }
 
 fn as_json(rows: &[(String, Result<Coverage, String>)], telemetry: &Telemetry) -> serde_json::Value {
@@ -155,7 +172,9 @@ fn remedy(what: &str, content: &Content) -> String {
                 (_, "PATH") => &["open", "-F path=", "-F dir=", "-w "],
                 _ => &[],
             };
-            let fits = |line: &&str| line.starts_with('-') && calls.iter().any(|call| line.contains(call));
+            let fits = |line: &&str| {
+                line.starts_with('-') && !line.contains("never") && calls.iter().any(|call| line.contains(call))
+            };
             let lines: BTreeSet<&str> = rules.as_deref().unwrap_or_default().lines().filter(fits).take(2).collect();
             match lines.is_empty() {
                 true => "rules for auditd".to_owned(),

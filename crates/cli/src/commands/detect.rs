@@ -84,8 +84,8 @@ fn format_names() -> Vec<PossibleValue> {
 }
 
 fn command() -> Command {
-    let command = Command::new("detect").about("Run detections over logs").after_help(AFTER_HELP);
-    DetectCommand::augment_args(command)
+    let command = Command::new("detect").after_help(AFTER_HELP);
+    DetectCommand::augment_args(command).about("Run detections over logs").long_about(None)
 }
 
 fn detect(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {

@@ -26,8 +26,8 @@ Examples:
 Paths are only needed for a search whose fields depend on the logs.";
 
 fn command() -> Command {
-    let command = Command::new("explain").about("Show what a search would do").override_usage(USAGE);
-    SearchArguments::augment_args(command).after_help(AFTER_HELP)
+    let command = SearchArguments::augment_args(Command::new("explain").override_usage(USAGE));
+    command.about("Show what a search would do").long_about(None).after_help(AFTER_HELP)
 }
 
 fn run(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {

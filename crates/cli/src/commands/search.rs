@@ -64,8 +64,8 @@ fn format_names() -> Vec<PossibleValue> {
 }
 
 fn command() -> Command {
-    let command = Command::new("search").about("Run a search over logs").override_usage(USAGE).after_help(AFTER_HELP);
-    SearchCommand::augment_args(command)
+    let command = Command::new("search").override_usage(USAGE).after_help(AFTER_HELP);
+    SearchCommand::augment_args(command).about("Run a search over logs").long_about(None)
 }
 
 fn run(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {

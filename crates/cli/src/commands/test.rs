@@ -56,6 +56,9 @@ fn command() -> Command {
     )
 }
 
+/// How much of a command is shown, characters. Macros can make it long.
+const LONGEST: usize = 160;
+
 /// How a test went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -309,7 +312,11 @@ fn lost(stages: &[Stage], expected: &truth::Expected) -> Vec<String> {
             _ => format!("{} rows", stage.rows),
         };
         let mark = if first == Some(i) { "   <- lost here" } else { "" };
-        let command: String = stage.command.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut command: String = stage.command.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some((end, _)) = command.char_indices().nth(LONGEST) {
+            command.truncate(end);
+            command.push('…');
+        }
         lines.push(format!("{}. {command}: {count}{mark}", i + 1));
     }
     lines

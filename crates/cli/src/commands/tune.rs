@@ -20,6 +20,7 @@ use crate::inputs::logs_or_stdin;
 use crate::progress::Progress;
 use crate::proposal::{Policy, Proposal, Tables};
 use crate::run::{self, runtime};
+use crate::units::count;
 use crate::watch::watch;
 
 pub const SUBCOMMAND: Subcommand = Subcommand { name: "tune", command, run: tune };
@@ -59,9 +60,9 @@ struct TuneCommand {
 }
 
 fn command() -> Command {
-    TuneCommand::augment_args(
-        Command::new("tune").about("Propose what to leave out, from known good logs").after_help(AFTER_HELP),
-    )
+    TuneCommand::augment_args(Command::new("tune").after_help(AFTER_HELP))
+        .about("Propose what to leave out, from known good logs")
+        .long_about(None)
 }
 
 fn tune(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
@@ -201,7 +202,12 @@ impl Tuner<'_> {
             writeln!(out, "{table}.csv\n  {}", tables.header(table).join(","))?;
             for row in rows {
                 let line = dogwatch_output::visible::visible(&row.line()).into_owned();
-                writeln!(out, "  {line}\n      covers {} findings of {}", row.covers, row.detection)?;
+                writeln!(
+                    out,
+                    "  {line}\n      covers {} of {}",
+                    count(row.covers as u64, "finding", "findings"),
+                    row.detection
+                )?;
                 for (detection, test) in &row.breaks {
                     writeln!(out, "      REFUSED: breaks the test \"{test}\" of {detection}")?;
                 }

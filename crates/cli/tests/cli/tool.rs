@@ -1,7 +1,7 @@
 //! Runs the binary and holds what came out.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// One audit event as a line of JSON, and two that are plain.
@@ -48,6 +48,8 @@ impl Ran {
 pub fn dogwatch(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dogwatch"));
     command.current_dir(directory).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
+    // What the person at this machine has tuned plays no part.
+    command.env("XDG_CONFIG_HOME", directory.join("no configuration"));
     command
 }
 
@@ -71,6 +73,31 @@ pub fn run_with_input(directory: &Path, arguments: &[&str], input: &str) -> Ran 
 /// A directory with a log of JSON lines and one of Kubernetes audit events.
 pub fn logs() -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join("events.json"), JSON_LINES).expect("a file");
+    std::fs::write(directory.path().join("audit.log"), AUDIT).expect("a file");
+    directory
+}
+
+/// The root of the repository, where `content/` and `corpus/` are.
+pub fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().expect("the repository is there")
+}
+
+/// A detection of its own in a folder of its own, for runs with `--content`.
+pub fn detection(name: &str, search: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = name.to_lowercase().replace(' ', "_");
+    let search = search.replace('\n', "\n  ");
+    let text = format!(
+        "name: {name}\nid: 3a91036d-b53f-4e43-80d2-75f85a084f9d\nversion: 1\nstatus: production\ntype: TTP\n\
+         search: |-\n  {search}\nrba:\n  message: $user$ did it\n  risk_objects:\n  - field: user\n    type: user\n    \
+         score: 60\n  threat_objects: []\ntests:\n- name: True Positive Test\n  attack_data:\n  - data: \
+         audit.log\n    source: auditd\n    sourcetype: kube:audit\n- name: True Positive Test elsewhere\n  attack_data:\n  \
+         - data: https://example.com/log\n    source: x\n    sourcetype: kube:audit\n- name: True Negative Test\n  \
+         attack_data:\n  - data: events.json\n    source: x\n    sourcetype: _json\n"
+    );
+    std::fs::write(directory.path().join(format!("{file}.yml")), text).expect("a file");
     std::fs::write(directory.path().join("events.json"), JSON_LINES).expect("a file");
     std::fs::write(directory.path().join("audit.log"), AUDIT).expect("a file");
     directory

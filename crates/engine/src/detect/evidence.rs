@@ -67,14 +67,15 @@ impl Found {
             let mut placed: Vec<Vec<EvidenceEvent>> = vec![Vec::new(); finding.events.len()];
             for (event, seq) in places {
                 let Some(line) = lines.get(seq) else { continue };
-                // Several records of an event can match; the first stands for it.
-                if placed[*event].iter().all(|known| known.source.as_deref() != Some(&line.source)) {
-                    placed[*event].push(EvidenceEvent {
+                // Several records of an event can match, several stages of a request: the last stands for them.
+                match placed[*event].iter_mut().find(|known| known.source.as_deref() == Some(&line.source)) {
+                    Some(known) => known.line = line.number,
+                    None => placed[*event].push(EvidenceEvent {
                         event_id: finding.events[*event].event_id.clone(),
                         source: Some(line.source.clone()),
                         line: line.number,
                         raw: None,
-                    });
+                    }),
                 }
             }
             let events = std::mem::take(&mut finding.events);

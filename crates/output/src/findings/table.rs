@@ -148,7 +148,7 @@ impl Block<'_> {
         self.list("threat", finding.threat_objects.iter().map(|object| format!("{} {}", object.kind, object.value)))?;
         self.line("events", Some(&span(finding)))?;
         self.evidence(&finding.events)?;
-        let drilldowns = finding.detection.drilldowns.iter().map(|drilldown| drilldown.name.clone());
+        let drilldowns = finding.detection.drilldowns.iter().map(|drilldown| filled(&drilldown.name, finding));
         self.list("next steps", drilldowns.chain([detection_page(&finding.detection)]))
     }
 
@@ -253,6 +253,12 @@ fn span(finding: &Finding) -> String {
     }
 }
 
+/// A text with the finding's values for `$field$`.
+fn filled(text: &str, finding: &Finding) -> String {
+    let values = finding.fields.iter();
+    values.fold(text.to_owned(), |text, (name, values)| text.replace(&format!("${name}$"), &values.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,7 +323,7 @@ time                 risk  detection        who    where        what
     evidence    audit.log:12 1795401382.124:2250
                   type=EXECVE msg=audit(1795401382.124:2250): argc=3
                 logs/audit 2.log 1795401390.001:2260
-    next steps  View all events of $user$
+    next steps  View all events of alice
                 docs/detections/kubectl_reads_secrets.md
 
 2026-11-23 13:20:00    20  Kubectl Reads Secrets (suppressed)
