@@ -23,6 +23,8 @@ use datafusion::optimizer::propagate_empty_relation::PropagateEmptyRelation;
 use datafusion::optimizer::push_down_limit::PushDownLimit;
 use datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dogwatch_plan::commands::Registry;
@@ -204,6 +206,7 @@ impl Session {
             .with_runtime_env(runtime)
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
+            .with_physical_optimizer_rules(physical_rules())
             .build();
         Ok(SessionContext::new_with_state(state))
     }
@@ -224,6 +227,15 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         Arc::new(PushDownLimit::new()),
         Arc::new(OptimizeProjections::new()),
     ]
+}
+
+/// The rewrites of physical plans, without those that push filters and projections down: no table takes a filter, and to
+/// try it copies every expression of every operator.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let pushes = |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
+        rule.name().starts_with("FilterPushdown") || rule.name() == "ProjectionPushdown"
+    };
+    PhysicalOptimizer::new().rules.into_iter().filter(|rule| !pushes(rule)).collect()
 }
 
 /// Understands a search, and says all that is wrong with it, in the order of its text.

@@ -111,7 +111,7 @@ pub struct Prefilter {
 #[derive(Debug)]
 pub enum Several {
     /// auditd's.
-    Auditd(crate::auditd::Each),
+    Auditd(Box<crate::auditd::Each>),
     /// That of the JSON formats.
-    Json(crate::json::Each),
+    Json(Box<crate::json::Each>),
 }

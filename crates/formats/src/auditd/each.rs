@@ -64,7 +64,7 @@ impl Home {
         match name {
             "process" | "argc" => Some(Self::Execve),
             _ if argument => Some(Self::Execve),
-            "name" | "nametype" => Some(Self::Path),
+            "name" => Some(Self::Path),
             "saddr" | "path" => Some(Self::Sockaddr),
             _ if name == INHERITED[CWD] => Some(Self::Cwd),
             "exe" | "comm" => Some(Self::Syscall),
@@ -164,7 +164,11 @@ impl Each {
         if found.needles.is_empty() {
             found.needles = empty_set(self.needles);
         }
-        let body = if home == Home::Syscall { program(body) } else { body };
+        let body = match home {
+            Home::Syscall => program(body),
+            Home::Path => file(body),
+            _ => body,
+        };
         if let Some((set, needles)) = &self.sets[home as usize] {
             for hit in &set.matches(body) {
                 if let Some(needle) = needles.get(hit) {
@@ -204,6 +208,20 @@ fn program(body: &[u8]) -> &[u8] {
     let comm = memmem::find(body, b"comm=").unwrap_or(body.len());
     let exe = memmem::find(&body[..comm], b"exe=").unwrap_or(comm);
     &body[if exe == body.len() { 0 } else { exe }..]
+}
+
+/// The value of a PATH record's one `name=`; nothing else of it is looked at. All of a record that has several.
+fn file(body: &[u8]) -> &[u8] {
+    let Some(at) = memmem::find(body, b"name=") else { return body };
+    let value = &body[at + b"name=".len()..];
+    if memmem::find(value, b"name=").is_some() {
+        return body;
+    }
+    let end = match value.first() {
+        Some(b'"') => memchr::memchr(b'"', &value[1..]).map(|end| end + 2),
+        _ => memchr::memchr(b' ', value),
+    };
+    &body[at..at + b"name=".len() + end.unwrap_or(value.len())]
 }
 
 /// The kinds that a choice of types names; none if one of them is no name that is told apart.
