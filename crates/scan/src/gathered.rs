@@ -39,6 +39,9 @@ impl Budget {
     }
 }
 
+/// Reads the batches that went to disk.
+type OnDisk = StreamReader<BufReader<File>>;
+
 /// The rows of one table.
 pub(crate) struct Store {
     schema: SchemaRef,
@@ -86,7 +89,7 @@ impl Store {
     }
 
     /// The batches in memory, and a reader of those on disk.
-    fn open(&self) -> Result<(Vec<RecordBatch>, Option<StreamReader<BufReader<File>>>)> {
+    fn open(&self) -> Result<(Vec<RecordBatch>, Option<OnDisk>)> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = match &mut rows.on_disk {
             None => None,

@@ -157,7 +157,7 @@ impl Printer<'_> {
         let suppressed = silenced.len();
         if self.arguments.show_suppressed {
             findings.extend(silenced);
-            findings.sort_by(|a, b| b.time.cmp(&a.time));
+            findings.sort_by_key(|finding| std::cmp::Reverse(finding.time));
         }
         let failed = planned.take_failed();
         Ended {

@@ -60,7 +60,7 @@ impl Session {
 fn stage(command: String, batches: &[RecordBatch]) -> Stage {
     let cell = |name: &str| {
         let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
-        Some(batch.column_by_name(name)?)
+        batch.column_by_name(name)
     };
     let rows = cell("rows").and_then(|array| types::cell(array.as_ref(), 0).number()).unwrap_or_default();
     let events = cell("events").filter(|array| array.is_valid(0));

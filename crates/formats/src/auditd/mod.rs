@@ -75,7 +75,11 @@ impl Format for Auditd {
 
     fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
         let each = each::Each::new(conditions);
-        Prefilter { nothing: each.nothing(), several: Some(Arc::new(Several::Auditd(Box::new(each)))), ..Prefilter::default() }
+        Prefilter {
+            nothing: each.nothing(),
+            several: Some(Arc::new(Several::Auditd(Box::new(each)))),
+            ..Prefilter::default()
+        }
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

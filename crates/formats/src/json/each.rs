@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use memchr::memmem::{self, Finder};
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::needles;
@@ -52,6 +53,8 @@ struct Alternative {
     needles: Vec<usize>,
     /// Needles for the gates, for lines whose gates cannot be read.
     gate_needles: Vec<usize>,
+    /// An expression that is found wherever the needles are, quick to look for.
+    rarest: Option<String>,
 }
 
 /// A value that a gate can have.
@@ -63,15 +66,39 @@ enum Value {
     Fits { literals: Vec<String>, whole: bool },
 }
 
+/// Finds all that the gates need in one pass over a line.
 #[derive(Debug)]
 struct Finders {
-    escape: Finder<'static>,
-    reference: Finder<'static>,
-    bare_reference: Finder<'static>,
-    verb: Finder<'static>,
-    user: Finder<'static>,
-    status: Finder<'static>,
-    bare_status: Finder<'static>,
+    /// Over [`MARKS`].
+    marks: AhoCorasick,
+}
+
+/// What is looked for: an escape, after which no key is sure, then the keys as the API server writes them, then names of
+/// the keys however they are written. Of two that begin at the same place the first counts.
+const MARKS: [&str; 7] = [
+    "\\u",
+    "\"verb\":\"",
+    "\"user\":{\"username\":\"",
+    "\"objectRef\":{",
+    "\"responseStatus\":{",
+    "objectRef",
+    "responseStatus",
+];
+const ESCAPE: usize = 0;
+const VERB_MARK: usize = 1;
+const USER_MARK: usize = 2;
+const REFERENCE: usize = 3;
+const STATUS: usize = 4;
+const BARE_REFERENCE: usize = 5;
+const BARE_STATUS: usize = 6;
+
+/// Where a mark was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Nowhere,
+    /// Once; what stands behind it begins here.
+    Behind(usize),
+    Often,
 }
 
 /// What is known of a gate of a line.
@@ -92,21 +119,25 @@ impl Each {
         for (condition, of) in conditions.iter().enumerate() {
             alternatives.extend(arms(of).iter().map(|arm| building.alternative(condition, &arm.choices, gated)));
         }
-        let ungated: Vec<&Alternative> = alternatives.iter().filter(|arm| arm.gates.is_empty()).collect();
-        let takes_all = ungated.iter().any(|arm| arm.needles.is_empty());
-        let rarest = ungated.iter().filter_map(|arm| arm.needles.iter().max_by_key(|needle| building.rarity[**needle]));
-        let patterns: Vec<&str> = rarest.map(|needle| building.needles[*needle].as_str()).collect();
-        let ungated = match (takes_all, patterns.is_empty()) {
-            (false, false) => Regex::new(&patterns.join("|")).ok(),
-            _ => None,
+        let mut ungated: Vec<Option<&str>> =
+            alternatives.iter().filter(|arm| arm.gates.is_empty()).map(|arm| arm.rarest.as_deref()).collect();
+        ungated.sort_unstable();
+        ungated.dedup();
+        let patterns: Option<Vec<&str>> = ungated.into_iter().collect();
+        let takes_all = patterns.is_none();
+        let joined = patterns.filter(|patterns| !patterns.is_empty()).map(|patterns| Regex::new(&patterns.join("|")));
+        let (takes_all, ungated) = match joined {
+            Some(Err(_)) => (true, None),
+            Some(Ok(regex)) => (takes_all, Some(regex)),
+            None => (takes_all, None),
         };
         Self {
             conditions: conditions.len(),
-            takes_all: takes_all || (ungated.is_none() && !patterns.is_empty()),
+            takes_all,
             arms: alternatives,
             needles: building.needles,
             ungated,
-            finders: gated.then(Finders::new),
+            finders: gated.then(Finders::new).flatten(),
         }
     }
 
@@ -179,12 +210,12 @@ impl Value {
 struct Building {
     known: HashMap<String, usize>,
     needles: Vec<Regex>,
-    rarity: Vec<usize>,
 }
 
 impl Building {
     fn alternative(&mut self, condition: usize, choices: &[Choice], gated: bool) -> Alternative {
-        let mut arm = Alternative { condition, gates: vec![], needles: vec![], gate_needles: vec![] };
+        let mut arm = Alternative { condition, gates: vec![], needles: vec![], gate_needles: vec![], rarest: None };
+        let mut rarest: Option<usize> = None;
         for choice in choices {
             let gate = choice.field().filter(|_| gated).and_then(|name| GATES.iter().position(|gate| *gate == name));
             let values = gate.and_then(|gate| Some((gate, values(choice)?)));
@@ -193,7 +224,13 @@ impl Building {
                     arm.gates.push(gate);
                     arm.gate_needles.extend(self.needles(choice));
                 }
-                None => arm.needles.extend(self.needles(choice)),
+                None => {
+                    arm.needles.extend(self.needles(choice));
+                    let quick = quick(choice);
+                    if quick.as_ref().map(|(_, rarity)| *rarity) > rarest {
+                        (arm.rarest, rarest) = quick.map_or((None, None), |(text, rarity)| (Some(text), Some(rarity)));
+                    }
+                }
             }
         }
         arm
@@ -201,19 +238,38 @@ impl Building {
 
     fn needles(&mut self, choice: &Choice) -> Vec<usize> {
         let found = needles::patterns(&choice.condition());
-        found.into_iter().map(|(regex, rarity)| self.needle(regex, rarity)).collect()
+        found.into_iter().map(|(regex, _)| self.needle(regex)).collect()
     }
 
-    fn needle(&mut self, regex: Regex, rarity: usize) -> usize {
+    fn needle(&mut self, regex: Regex) -> usize {
         let next = self.needles.len();
         let number = *self.known.entry(regex.as_str().to_owned()).or_insert(next);
         if number == next {
             self.needles.push(regex);
-            self.rarity.push(rarity);
         }
         number
     }
 }
+
+/// An expression that is found wherever one of the options is, and how rare it is. Names begin alike (`system:`), and an
+/// engine that looks for their beginnings stops everywhere: of each only what stands behind the last colon is looked for.
+fn quick(choice: &Choice) -> Option<(String, usize)> {
+    let text = |term: &Term| -> Option<String> {
+        let text = match term {
+            Term::Field { literals, .. } => literals.iter().max_by_key(|literal| literal.len())?,
+            Term::Raw(text) => text,
+            Term::Absent(_) => return None,
+        };
+        let behind = text.rsplit(':').next().filter(|behind| behind.len() >= DISTINCT);
+        Some(behind.unwrap_or(text).to_owned())
+    };
+    let options = choice.options.iter().map(|term| text(term).map(Condition::Raw)).collect::<Option<Vec<_>>>()?;
+    let (regex, rarity) = needles::patterns(&Condition::Any(options)).into_iter().max_by_key(|(_, rarity)| *rarity)?;
+    Some((regex.as_str().to_owned(), rarity))
+}
+
+/// A part of a name that is at least so long stands for the whole.
+const DISTINCT: usize = 5;
 
 /// The values that a choice allows; none if one of them is not ASCII, whose case is not folded here.
 fn values(choice: &Choice) -> Option<Vec<Value>> {
@@ -228,49 +284,45 @@ fn values(choice: &Choice) -> Option<Vec<Value>> {
 }
 
 impl Finders {
-    fn new() -> Self {
-        let finder = |text: &'static str| Finder::new(text.as_bytes());
-        Self {
-            escape: finder("\\u"),
-            reference: finder("\"objectRef\":{"),
-            bare_reference: finder("objectRef"),
-            verb: finder("\"verb\":\""),
-            user: finder("\"user\":{\"username\":\""),
-            status: finder("\"responseStatus\":{"),
-            bare_status: finder("responseStatus"),
-        }
+    /// Nothing if the marks cannot be looked for, which no input can cause.
+    fn new() -> Option<Self> {
+        let marks = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKS).ok()?;
+        Some(Self { marks })
     }
 
     /// The gates of a line. A key that is written with an escape could be any of them.
     fn gates<'a>(&self, text: &'a [u8]) -> [Gate<'a>; GATES.len()] {
         let mut gates = [Gate::Unknown; GATES.len()];
-        if self.escape.find(text).is_some() {
-            return gates;
-        }
-        gates[VERB] = once(text, &self.verb).map_or(Gate::Unknown, string);
-        gates[USER] = once(text, &self.user).map_or(Gate::Unknown, string);
-        let named = [(RESOURCE, "resource"), (SUBRESOURCE, "subresource"), (NAMESPACE, "namespace")];
-        match once(text, &self.reference) {
-            Some(object) => reference(object, &named, &mut gates),
-            None if self.bare_reference.find(text).is_none() => {
-                named.iter().for_each(|(gate, _)| gates[*gate] = Gate::Absent);
+        let mut places = [Place::Nowhere; MARKS.len()];
+        for found in self.marks.find_iter(text) {
+            let mark = found.pattern().as_usize();
+            if mark == ESCAPE {
+                return gates;
             }
-            None => {}
+            places[mark] = match places[mark] {
+                Place::Nowhere => Place::Behind(found.end()),
+                Place::Behind(_) | Place::Often => Place::Often,
+            };
         }
-        match once(text, &self.status) {
-            Some(object) => gates[CODE] = code(object),
-            None if self.bare_status.find(text).is_none() => gates[CODE] = Gate::Absent,
-            None => {}
+        let behind = |mark: usize| match places[mark] {
+            Place::Behind(at) => Some(&text[at..]),
+            Place::Nowhere | Place::Often => None,
+        };
+        gates[VERB] = behind(VERB_MARK).map_or(Gate::Unknown, string);
+        gates[USER] = behind(USER_MARK).map_or(Gate::Unknown, string);
+        let named = [(RESOURCE, "resource"), (SUBRESOURCE, "subresource"), (NAMESPACE, "namespace")];
+        match (behind(REFERENCE), places[REFERENCE], places[BARE_REFERENCE]) {
+            (Some(object), _, Place::Nowhere) => reference(object, &named, &mut gates),
+            (None, Place::Nowhere, Place::Nowhere) => named.iter().for_each(|(gate, _)| gates[*gate] = Gate::Absent),
+            _ => {}
+        }
+        match (behind(STATUS), places[STATUS], places[BARE_STATUS]) {
+            (Some(object), _, Place::Nowhere) => gates[CODE] = code(object),
+            (None, Place::Nowhere, Place::Nowhere) => gates[CODE] = Gate::Absent,
+            _ => {}
         }
         gates
     }
-}
-
-/// What stands behind the one place where something is found.
-fn once<'a>(text: &'a [u8], finder: &Finder<'_>) -> Option<&'a [u8]> {
-    let after = finder.find(text)? + finder.needle().len();
-    let rest = &text[after..];
-    finder.find(rest).is_none().then_some(rest)
 }
 
 /// The string that ends at the next quotation mark, if nothing in it is escaped.

@@ -78,7 +78,11 @@ impl Format for JsonLines {
 
     fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
         let each = Each::new(conditions, false);
-        Prefilter { nothing: each.nothing(), several: Some(Arc::new(Several::Json(Box::new(each)))), ..Prefilter::default() }
+        Prefilter {
+            nothing: each.nothing(),
+            several: Some(Arc::new(Several::Json(Box::new(each)))),
+            ..Prefilter::default()
+        }
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

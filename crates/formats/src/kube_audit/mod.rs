@@ -74,7 +74,11 @@ impl Format for KubeAudit {
 
     fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
         let each = Each::new(conditions, true);
-        Prefilter { nothing: each.nothing(), several: Some(Arc::new(Several::Json(Box::new(each)))), ..Prefilter::default() }
+        Prefilter {
+            nothing: each.nothing(),
+            several: Some(Arc::new(Several::Json(Box::new(each)))),
+            ..Prefilter::default()
+        }
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

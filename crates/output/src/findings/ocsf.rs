@@ -352,7 +352,10 @@ mod tests {
     const FREE: &[&str] = &["data", "unmapped"];
 
     /// The enums of the schema that are used, with the captions of their values.
-    const ENUMS: &[(&str, &str, &[(u64, &str)])] = &[
+    /// An attribute, the attribute with its caption, and the values that both can have.
+    type Enumeration = (&'static str, &'static str, &'static [(u64, &'static str)]);
+
+    const ENUMS: &[Enumeration] = &[
         ("activity_id", "activity_name", &[(1, "Create"), (2, "Update"), (3, "Close")]),
         ("category_uid", "category_name", &[(2, "Findings")]),
         ("class_uid", "class_name", &[(2004, "Detection Finding")]),
