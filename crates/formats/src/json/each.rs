@@ -297,7 +297,10 @@ impl Finders {
         for found in self.marks.find_iter(text) {
             let mark = found.pattern().as_usize();
             if mark == ESCAPE {
-                return gates;
+                if is_letter(&text[found.end()..]) {
+                    return gates;
+                }
+                continue;
             }
             places[mark] = match places[mark] {
                 Place::Nowhere => Place::Behind(found.end()),
@@ -323,6 +326,12 @@ impl Finders {
         }
         gates
     }
+}
+
+/// Whether four hexadecimal digits can be a letter, of which keys are made. What Go escapes (`&`, `<`, `>`) is none, and
+/// stands in most of what kubelets and controllers ask for.
+fn is_letter(digits: &[u8]) -> bool {
+    !matches!(digits, [b'0', b'0', b'0'..=b'3', ..] | [b'0', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] | [b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..])
 }
 
 /// The string that ends at the next quotation mark, if nothing in it is escaped.
@@ -358,6 +367,8 @@ fn reference<'a>(text: &'a [u8], named: &[(usize, &str)], gates: &mut [Gate<'a>;
 /// The code of a status. It is a number, and mostly the only one; a status with more in it may hold another `code` (in
 /// its details), which decides nothing.
 fn code(text: &[u8]) -> Gate<'_> {
+    // The API server writes the empty metadata of a Status first.
+    let text = text.strip_prefix(b"\"metadata\":{},").unwrap_or(text);
     let end = memchr::memchr(b'}', text).unwrap_or(text.len());
     let status = &text[..end];
     let Some(at) = memmem::find(status, b"\"code\":") else { return Gate::Unknown };
@@ -393,6 +404,9 @@ mod tests {
         let secrets = field("objectRef.resource", "secrets");
         let other = Condition::All(vec![field("user.username", "bo"), field("verb", "get")]);
         assert_eq!(fits(&[exec.clone(), secrets.clone(), other], EVENT), [true, false, false]);
+        let code = |code: &str| field("responseStatus.code", code);
+        let status = r#"{"verb":"get","requestURI":"/a?b=c\u0026d=e","responseStatus":{"metadata":{},"code":403}}"#;
+        assert_eq!(fits(&[code("401"), code("403"), secrets.clone()], status), [false, true, false]);
         // No object is asked for.
         assert_eq!(fits(&[exec, secrets], r#"{"verb":"get","requestURI":"/healthz"}"#), [false, false]);
     }
