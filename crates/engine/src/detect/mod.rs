@@ -186,7 +186,7 @@ impl DetectionRun {
         tokio::task::block_in_place(|| self.shared.gather(self.threads))?;
         let mut results = futures::stream::iter(std::mem::take(&mut self.planned))
             .map(|planned| tokio::spawn(async move { (run_plan(&planned).await, planned) }))
-            .buffered(self.threads);
+            .buffer_unordered(self.threads);
         let mut found = Found::default();
         while let Some(ended) = results.next().await {
             let (batches, planned) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
@@ -198,6 +198,7 @@ impl DetectionRun {
                 self.failed.push(FailedDetection { detection: planned.detection, error });
             }
         }
+        self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));
         found.place(&self.inputs);
         if evidence >= Evidence::Records {
             evidence::records(&mut found.findings, &self.inputs, &self.context, self.show_secrets).await?;
