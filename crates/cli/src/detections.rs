@@ -1,5 +1,5 @@
-//! What the subcommands that run detections have in common: which content, which of its detections, what the user has
-//! tuned, and how the engine is to read the logs.
+//! What the subcommands that run detections have in common: which content, which of its detections and what the user has
+//! tuned.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use dogwatch_syntax::nearest;
 
 use crate::console::Console;
 use crate::exit::Failure;
+use crate::inputs::LogArguments;
 use crate::render;
 
 /// How many files that cannot be used are told one by one.
@@ -36,48 +37,6 @@ pub struct ContentArguments {
     /// Leave out what `dogwatch tune --write` has put into your configuration directory
     #[arg(long, help_heading = "Detections")]
     no_tuning: bool,
-}
-
-/// The arguments that say how logs are read.
-#[derive(Debug, clap::Args)]
-pub struct LogArguments {
-    /// Only events from this time on: -24h@h, 2026-11-23T16:00:00Z, epoch seconds
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Events")]
-    earliest: Option<String>,
-    /// Only events before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Events")]
-    latest: Option<String>,
-    /// The host of events that name none [default: unknown]
-    #[arg(long, value_name = "NAME", help_heading = "Events")]
-    host: Option<String>,
-    /// The sourcetype of all events; the name of a known format also says how to read them
-    #[arg(long, value_name = "NAME", help_heading = "Events")]
-    sourcetype: Option<String>,
-    /// The index of all events
-    #[arg(long, value_name = "NAME", help_heading = "Events")]
-    index: Option<String>,
-    /// A directory with lookup tables (CSV) that stand in for those of the detections; can be repeated
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Knowledge")]
-    pub lookups: Vec<PathBuf>,
-    /// A directory with macros that stand in for those of the detections; can be repeated
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Knowledge")]
-    macros: Vec<PathBuf>,
-    /// A TOML file that names indexes and sourcetypes
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Knowledge")]
-    config: Option<PathBuf>,
-    /// How many threads read and compute [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Parse every event instead of looking for the detections' words in the bytes first
-    #[arg(long, hide = true)]
-    no_prefilter: bool,
-}
-
-impl LogArguments {
-    /// How many threads were asked for.
-    pub fn threads(&self) -> Option<usize> {
-        self.threads.map(usize::from)
-    }
 }
 
 impl ContentArguments {
@@ -148,22 +107,9 @@ impl ContentArguments {
 
     /// How the engine is to understand detections and logs.
     pub fn session_options(&self, content: &Content, logs: &LogArguments) -> SessionOptions {
-        let mut lookups = logs.lookups.clone();
-        lookups.extend(self.tuning());
-        SessionOptions {
-            lookups,
-            tables: tables_of(content),
-            macros: logs.macros.clone(),
-            config: logs.config.clone(),
-            earliest: logs.earliest.clone(),
-            latest: logs.latest.clone(),
-            host: logs.host.clone(),
-            sourcetype: logs.sourcetype.clone(),
-            index: logs.index.clone(),
-            threads: logs.threads(),
-            prefilter: !logs.no_prefilter,
-            ..SessionOptions::default()
-        }
+        let options = logs.session_options();
+        let lookups = options.lookups.iter().cloned().chain(self.tuning()).collect();
+        SessionOptions { lookups, tables: tables_of(content), ..options }
     }
 
     /// The user's own lookups, which stand in for the bundled ones where there are any.

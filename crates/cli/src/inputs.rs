@@ -1,4 +1,4 @@
-//! What `search` and `explain` have in common on the command line: the search, the logs, and how both are understood.
+//! What subcommands have in common on the command line: the search, the logs, and how both are understood.
 
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
@@ -24,16 +24,9 @@ pub enum Need {
     Nothing,
 }
 
-/// The arguments that say what is searched for, and where.
+/// The arguments that say how logs are read.
 #[derive(Debug, clap::Args)]
-pub struct SearchArguments {
-    /// The search in SPL, unless -f gives it; then files, directories, globs, or - for standard input. Without a path,
-    /// what is piped in is searched
-    #[arg(value_name = "SPL|PATH", value_hint = ValueHint::AnyPath)]
-    words: Vec<String>,
-    /// Read the search from a file; then all arguments are paths
-    #[arg(short, long, value_name = "FILE.spl", value_hint = ValueHint::FilePath)]
-    file: Option<PathBuf>,
+pub struct LogArguments {
     /// Only events from this time on: -24h@h, 2026-11-23T16:00:00Z, epoch seconds
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Events")]
     earliest: Option<String>,
@@ -49,10 +42,10 @@ pub struct SearchArguments {
     /// The index of all events
     #[arg(long, value_name = "NAME", help_heading = "Events")]
     index: Option<String>,
-    /// A directory with lookup tables (CSV), which are called by their file names; can be repeated
+    /// A directory with lookup tables (CSV), called by their file names, before those of detections; can be repeated
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Knowledge")]
-    lookups: Vec<PathBuf>,
-    /// A directory with macros; can be repeated
+    pub lookups: Vec<PathBuf>,
+    /// A directory with macros, before those of detections; can be repeated
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Knowledge")]
     macros: Vec<PathBuf>,
     /// A TOML file that names indexes and sourcetypes
@@ -61,9 +54,47 @@ pub struct SearchArguments {
     /// How many threads read and compute [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Parse every event instead of looking for the search's words in the bytes first
+    /// Parse every event instead of looking for words in the bytes first
     #[arg(long, hide = true)]
     no_prefilter: bool,
+}
+
+impl LogArguments {
+    /// How the engine is to understand searches and logs.
+    pub fn session_options(&self) -> SessionOptions {
+        SessionOptions {
+            lookups: self.lookups.clone(),
+            macros: self.macros.clone(),
+            config: self.config.clone(),
+            earliest: self.earliest.clone(),
+            latest: self.latest.clone(),
+            host: self.host.clone(),
+            sourcetype: self.sourcetype.clone(),
+            index: self.index.clone(),
+            threads: self.threads.map(usize::from),
+            prefilter: !self.no_prefilter,
+            ..SessionOptions::default()
+        }
+    }
+
+    /// How many threads were asked for.
+    pub fn threads(&self) -> Option<usize> {
+        self.threads.map(usize::from)
+    }
+}
+
+/// The arguments that say what is searched for, and where.
+#[derive(Debug, clap::Args)]
+pub struct SearchArguments {
+    /// The search in SPL, unless -f gives it; then files, directories, globs, or - for standard input. Without a path,
+    /// what is piped in is searched
+    #[arg(value_name = "SPL|PATH", value_hint = ValueHint::AnyPath)]
+    words: Vec<String>,
+    /// Read the search from a file; then all arguments are paths
+    #[arg(short, long, value_name = "FILE.spl", value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    pub logs: LogArguments,
 }
 
 impl SearchArguments {
@@ -103,28 +134,6 @@ impl SearchArguments {
             return Err(Failure::usage(format!("`{search}` is a file, where a search was expected"), help));
         }
         Ok((Text { name: "search".to_owned(), text: search.clone() }, paths.to_vec()))
-    }
-
-    /// How the engine is to understand the search and the logs.
-    pub fn session_options(&self) -> SessionOptions {
-        SessionOptions {
-            lookups: self.lookups.clone(),
-            macros: self.macros.clone(),
-            config: self.config.clone(),
-            earliest: self.earliest.clone(),
-            latest: self.latest.clone(),
-            host: self.host.clone(),
-            sourcetype: self.sourcetype.clone(),
-            index: self.index.clone(),
-            threads: self.threads.map(usize::from),
-            prefilter: !self.no_prefilter,
-            ..SessionOptions::default()
-        }
-    }
-
-    /// How many threads were asked for.
-    pub fn threads(&self) -> Option<usize> {
-        self.threads.map(usize::from)
     }
 }
 

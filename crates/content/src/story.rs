@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dogwatch_syntax::Diagnostic;
+use serde_norway::Mapping;
 
 use crate::detection::{Status, required};
 use crate::place::Places;
@@ -36,8 +37,7 @@ impl Story {
     /// # Errors
     /// What stops the file being used: no YAML, no name.
     pub fn parse(path: &Path, text: Arc<str>) -> Result<Self, Vec<Diagnostic>> {
-        let file = yaml::parse(&text).map_err(|diagnostic| vec![diagnostic])?;
-        let name = required(&file, &Places::new(&text), "name").map_err(|diagnostic| vec![diagnostic])?;
+        let (file, name) = named(&text)?;
         Ok(Self {
             path: path.to_owned(),
             name,
@@ -84,8 +84,7 @@ impl DataSource {
     /// # Errors
     /// What stops the file being used: no YAML, no name.
     pub fn parse(path: &Path, text: Arc<str>) -> Result<Self, Vec<Diagnostic>> {
-        let file = yaml::parse(&text).map_err(|diagnostic| vec![diagnostic])?;
-        let name = required(&file, &Places::new(&text), "name").map_err(|diagnostic| vec![diagnostic])?;
+        let (file, name) = named(&text)?;
         Ok(Self {
             path: path.to_owned(),
             name,
@@ -114,4 +113,11 @@ mod tests {
         assert_eq!(source.map(|source| source.fields.len()).ok(), Some(2));
         assert!(DataSource::parse(Path::new("d.yml"), "fields: [a]\n".into()).is_err());
     }
+}
+
+/// A file, and the name that it has to give itself.
+fn named(text: &str) -> Result<(Mapping, String), Vec<Diagnostic>> {
+    let file = yaml::parse(text).map_err(|diagnostic| vec![diagnostic])?;
+    let name = required(&file, &Places::new(text), "name").map_err(|diagnostic| vec![diagnostic])?;
+    Ok((file, name))
 }

@@ -1,5 +1,5 @@
 //! Rows laid aside by a shared pass: [`Store`] keeps them, in memory up to a limit and on disk beyond it;
-//! [`GatheredExec`] is the operator that reads them.
+//! [`reader`] is the operator that reads them.
 
 use std::fmt;
 use std::fs::File;
@@ -11,13 +11,11 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::StreamWriter;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use crate::columns::SystemColumn;
 
@@ -121,81 +119,54 @@ impl Store {
     }
 }
 
-/// Reads a store.
-pub(crate) struct GatheredExec {
+/// The operator that reads columns of a store, in so many partitions.
+///
+/// # Errors
+/// If the store does not keep one of them.
+pub(crate) fn reader(store: &Arc<Store>, schema: &SchemaRef, partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
+    let kept = schema.fields().iter().map(|field| store.schema().index_of(field.name()));
+    let columns = kept.collect::<std::result::Result<Vec<_>, _>>()?;
+    let count = partitions.max(1);
+    let part = |number| {
+        let (store, schema, columns) = (Arc::clone(store), Arc::clone(schema), columns.clone());
+        Arc::new(Part { store, schema, columns, number, count }) as Arc<dyn PartitionStream>
+    };
+    let parts = (0..count).map(part).collect();
+    Ok(Arc::new(StreamingTableExec::try_new(Arc::clone(schema), parts, None, [], false, None)?))
+}
+
+/// Every so manieth batch of a store.
+struct Part {
     store: Arc<Store>,
     /// Its own columns, and where they stand in the store.
     schema: SchemaRef,
     columns: Vec<usize>,
-    properties: Arc<PlanProperties>,
+    number: usize,
+    count: usize,
 }
 
-impl GatheredExec {
-    /// An operator that reads columns of a store.
-    ///
-    /// # Errors
-    /// If the store does not keep one of them.
-    pub(crate) fn new(store: Arc<Store>, schema: SchemaRef, partitions: usize) -> Result<Self> {
-        let kept = schema.fields().iter().map(|field| store.schema().index_of(field.name()));
-        let columns = kept.collect::<std::result::Result<Vec<_>, _>>()?;
-        let properties = Arc::new(PlanProperties::new(
-            EquivalenceProperties::new(Arc::clone(&schema)),
-            Partitioning::UnknownPartitioning(partitions.max(1)),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        ));
-        Ok(Self { store, schema, columns, properties })
-    }
-}
-
-impl fmt::Debug for GatheredExec {
+impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_as(DisplayFormatType::Default, f)
+        write!(f, "Part {} of {}", self.number, self.count)
     }
 }
 
-impl DisplayAs for GatheredExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
-        write!(f, "Gathered: fields=[{}]", fields.join(", "))
-    }
-}
-
-impl ExecutionPlan for GatheredExec {
-    fn name(&self) -> &str {
-        "GatheredExec"
+impl PartitionStream for Part {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
-
-    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let partitions = self.properties.partitioning.partition_count();
-        let (in_memory, on_disk) = self.store.open()?;
-        let own = in_memory.into_iter().skip(partition).step_by(partitions).map(Ok);
-        // What is on disk is one stream: the first partition reads it.
-        let on_disk = on_disk.filter(|_| partition == 0).into_iter().flatten();
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let (in_memory, on_disk, failed) = match self.store.open() {
+            Ok((in_memory, on_disk)) => (in_memory, on_disk, None),
+            Err(error) => (Vec::new(), None, Some(Err(error))),
+        };
+        let own = in_memory.into_iter().skip(self.number).step_by(self.count).map(Ok);
+        // What is on disk is one stream: the first part reads it.
+        let on_disk = on_disk.filter(|_| self.number == 0).into_iter().flatten();
         let shown = self.columns.clone();
-        let batches = own.chain(on_disk).map(move |batch| {
-            let batch = batch.map_err(DataFusionError::from)?;
-            batch.project(&shown).map_err(DataFusionError::from)
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter(batches))))
+        let batches = own.chain(on_disk).map(move |batch| Ok(batch?.project(&shown)?));
+        let batches = futures::stream::iter(batches.chain(failed));
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
     }
 }

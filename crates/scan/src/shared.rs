@@ -15,13 +15,14 @@ use arrow::datatypes::{Schema, SchemaRef, UInt64Type};
 use arrow::error::ArrowError;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::project_schema;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use dogwatch_formats::Condition;
 
 use crate::columns::{self, SystemColumn};
-use crate::gathered::{Budget, GatheredExec, Store};
+use crate::gathered::{Budget, Store, reader};
 use crate::holds::Test;
 use crate::inputs::Inputs;
 use crate::rows::{Output, RowBuilder, TimeBounds};
@@ -241,11 +242,7 @@ impl TableProvider for SharedTable {
         _filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let shown = match projection {
-            Some(columns) => Arc::new(self.schema.project(columns)?),
-            None => Arc::clone(&self.schema),
-        };
-        let store = Arc::clone(&self.store);
-        Ok(Arc::new(GatheredExec::new(store, shown, state.config().target_partitions())?))
+        let shown = project_schema(&self.schema, projection)?;
+        reader(&self.store, &shown, state.config().target_partitions())
     }
 }

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Problem};
 use dogwatch_engine::{Session, SessionOptions, tables_of};
 use dogwatch_syntax::{Code, Severity};
 use serde_json::json;
 
-use super::Subcommand;
+use super::{Subcommand, read};
 use crate::console::Console;
 use crate::detections::open;
 use crate::exit::{Exit, Failure};
@@ -50,8 +50,7 @@ fn command() -> Command {
 }
 
 fn check(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = CheckCommand::from_arg_matches(matches)
-        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch check --help`"))?;
+    let arguments: CheckCommand = read(matches)?;
     let dir = arguments.dir.clone().or_else(|| Path::new("content").is_dir().then(|| "content".into()));
     let content = open(dir.as_deref())?;
     if arguments.list {

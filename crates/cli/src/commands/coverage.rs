@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::Content;
 use dogwatch_engine::{Coverage, Session, Telemetry};
 use serde_json::json;
 
-use super::Subcommand;
+use super::{Subcommand, read};
 use crate::console::Console;
-use crate::detections::{ContentArguments, LogArguments};
+use crate::detections::ContentArguments;
 use crate::exit::{Exit, Failure};
-use crate::inputs::logs_or_stdin;
+use crate::inputs::{LogArguments, logs_or_stdin};
 use crate::run::{self, runtime};
 
 pub const SUBCOMMAND: Subcommand = Subcommand { name: "coverage", command, run: coverage };
@@ -58,8 +58,7 @@ fn command() -> Command {
 }
 
 fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = CoverageCommand::from_arg_matches(matches)
-        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch coverage --help`"))?;
+    let arguments: CoverageCommand = read(matches)?;
     let content = arguments.content.load(console)?;
     if arguments.print_rules || arguments.print_policy {
         let file = if arguments.print_rules { RULES } else { POLICY };

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::builder::PossibleValue;
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Detection, Finding};
 use dogwatch_engine::{DetectionRun, Evidence, FailedDetection, InputError, ScanStats, Session};
 use dogwatch_output::findings::{self, FINDING_FORMATS, FindingOptions, by_entity};
 use dogwatch_output::sink;
 
-use super::Subcommand;
+use super::{Subcommand, read};
 use crate::console::Console;
-use crate::detections::{ContentArguments, LogArguments};
+use crate::detections::ContentArguments;
 use crate::exit::{Exit, Failure};
-use crate::inputs::logs_or_stdin;
+use crate::inputs::{LogArguments, logs_or_stdin};
 use crate::progress::Progress;
 use crate::run::runtime;
 use crate::watch::watch;
@@ -89,8 +89,7 @@ fn command() -> Command {
 }
 
 fn detect(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = DetectCommand::from_arg_matches(matches)
-        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch detect --help`"))?;
+    let arguments: DetectCommand = read(matches)?;
     let paths = logs_or_stdin(&arguments.paths)?;
     let content = Arc::new(arguments.content.load(console)?);
     let chosen = arguments.content.choose(&content)?;

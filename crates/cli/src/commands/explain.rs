@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command};
 use dogwatch_engine::Session;
 
-use super::Subcommand;
+use super::{Subcommand, read};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{Need, SearchArguments};
@@ -31,12 +31,11 @@ fn command() -> Command {
 }
 
 fn run(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = SearchArguments::from_arg_matches(matches)
-        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch explain --help`"))?;
+    let arguments: SearchArguments = read(matches)?;
     let (text, paths) = arguments.search_and_paths(Need::Nothing)?;
-    let runtime = runtime(arguments.threads())?;
+    let runtime = runtime(arguments.logs.threads())?;
     let explained = runtime.block_on(async {
-        let session = Session::new(arguments.session_options())?;
+        let session = Session::new(arguments.logs.session_options())?;
         session.explain(&text, &paths).await
     });
     runtime.shutdown_background();

@@ -1,6 +1,6 @@
 //! The subcommands: the registry and what one is. One file per subcommand.
 
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
@@ -44,4 +44,10 @@ pub static SUBCOMMANDS: &[Subcommand] = &[
 /// The subcommand of a name.
 pub fn find(name: &str) -> Option<&'static Subcommand> {
     SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name)
+}
+
+/// The arguments of a subcommand.
+fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Failure> {
+    // The same definition has checked them before.
+    A::from_arg_matches(matches).map_err(|error| Failure::usage(error.to_string(), "see `dogwatch --help`"))
 }

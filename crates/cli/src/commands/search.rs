@@ -6,11 +6,11 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_output::format::{self, FORMATS, FormatOptions};
 use dogwatch_output::{ResultFormat, Sink, sink};
 
-use super::Subcommand;
+use super::{Subcommand, read};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{Need, SearchArguments};
@@ -69,18 +69,15 @@ fn command() -> Command {
 }
 
 fn run(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = SearchCommand::from_arg_matches(matches).map_err(|error| {
-        // The same definition has checked the arguments before.
-        Failure::usage(error.to_string(), "see `dogwatch search --help`")
-    })?;
+    let arguments: SearchCommand = read(matches)?;
     let (text, paths) = arguments.search.search_and_paths(Need::Logs)?;
-    let mut options = arguments.search.session_options();
+    let mut options = arguments.search.logs.session_options();
     options.limit = arguments.limit;
     options.events = match arguments.format.as_str() {
         "table" | "raw" => dogwatch_engine::EventFields::Text,
         _ => dogwatch_engine::EventFields::All,
     };
-    let runtime = runtime(arguments.search.threads())?;
+    let runtime = runtime(arguments.search.logs.threads())?;
     let exit = runtime.block_on(async {
         let run = Run::start(options, text, paths);
         Printer::new(&arguments, console).print(run).await

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Detection, DetectionTest, Expectation, Finding, TestKind};
 use dogwatch_engine::{Evidence, Session, SessionOptions, Stage, tables_of};
 
-use super::Subcommand;
+use super::{Subcommand, read};
 use crate::console::Console;
 use crate::detections::{open, tell};
 use crate::exit::{Exit, Failure};
@@ -89,8 +89,7 @@ pub struct Outcome {
 }
 
 fn test(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = TestCommand::from_arg_matches(matches)
-        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch test --help`"))?;
+    let arguments: TestCommand = read(matches)?;
     let dir = match &arguments.dir {
         Some(dir) => dir.clone(),
         None if Path::new("content").is_dir() => "content".into(),

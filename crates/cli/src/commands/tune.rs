@@ -7,16 +7,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Detection, Expectation, Finding};
 use dogwatch_engine::{Evidence, Session};
 
-use super::Subcommand;
 use super::test::{Runner, Status};
+use super::{Subcommand, read};
 use crate::console::Console;
-use crate::detections::{ContentArguments, LogArguments, open, tuning_directory};
+use crate::detections::{ContentArguments, open, tuning_directory};
 use crate::exit::{Exit, Failure};
-use crate::inputs::logs_or_stdin;
+use crate::inputs::{LogArguments, logs_or_stdin};
 use crate::progress::Progress;
 use crate::proposal::{Policy, Proposal, Tables};
 use crate::run::{self, runtime};
@@ -66,8 +66,7 @@ fn command() -> Command {
 }
 
 fn tune(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
-    let arguments = TuneCommand::from_arg_matches(matches)
-        .map_err(|error| Failure::usage(error.to_string(), "see `dogwatch tune --help`"))?;
+    let arguments: TuneCommand = read(matches)?;
     let paths = logs_or_stdin(&arguments.paths)?;
     let content = arguments.content.load(console)?;
     let chosen = arguments.content.choose(&content)?;
