@@ -63,8 +63,12 @@ impl Session {
     /// A session.
     ///
     /// # Errors
-    /// If the names or macros that the options point to cannot be read.
+    /// If the names, macros or lookup directories that the options point to cannot be read.
     pub fn new(options: SessionOptions) -> Result<Self, EngineError> {
+        for directory in &options.lookups {
+            std::fs::read_dir(directory)
+                .map_err(|why| EngineError::Setup(format!("lookups in {}: {why}", directory.display())))?;
+        }
         let macros = MacroTable::load(&options.macros)?;
         let mut names = NameTable::default();
         if let Some(path) = &options.config {

@@ -412,6 +412,33 @@ fn the_filter_does_filter() {
 }
 
 #[test]
+fn a_log_that_ends_in_the_middle_is_told_whatever_is_looked_for() {
+    let condition =
+        |literal: &str| Condition::Field { name: "verb".to_owned(), literals: vec![literal.to_owned()], whole: true };
+    let event = |verb: &str| format!("{{\"auditID\":\"1\",\"verb\":\"{verb}\",\"a\":{{}}}}");
+    for wanted in ["get", "list", "watch"] {
+        let filters = [
+            None,
+            Some(format(NAME).prefilter(&condition(wanted))),
+            Some(format(NAME).prefilter_each(&[condition(wanted)])),
+        ];
+        for filter in filters.iter().map(Option::as_ref) {
+            let faults = |file: String| {
+                let mut recorder = Recorder::default();
+                read_into(NAME, file.as_bytes(), &[], filter, &mut recorder);
+                recorder.counts().1
+            };
+            let (first, last) = (event("get"), event("list"));
+            let cut = &last[..last.len() - 1];
+            assert_eq!(faults(format!("{first}\n{cut}")), [(Reason::Truncated, 1)], "{wanted}");
+            assert_eq!(faults(cut.to_owned()), [(Reason::Truncated, 1)], "{wanted}");
+            assert_eq!(faults(format!("{first}\n{last}")), [], "{wanted}");
+            assert_eq!(faults(format!("{first}\n{last}\n")), [], "{wanted}");
+        }
+    }
+}
+
+#[test]
 fn the_rarest_word_is_looked_for_first() {
     let any = |words: &[&str]| {
         let field =

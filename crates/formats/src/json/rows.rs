@@ -24,7 +24,7 @@ pub(crate) trait Rows {
 }
 
 /// Reads the lines that start in `chunk.own`, or those of them that the filter lets through. Lines that it stops are
-/// not looked at in any way.
+/// not looked at in any way, but for the last one of the log: what the filter looks for may stand in a part that is cut.
 pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn Rows) {
     if filter.is_some_and(|filter| filter.nothing) || chunk.own.is_empty() {
         return;
@@ -38,6 +38,8 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
             if each.fits(&chunk.bytes[at..end], &mut fits) {
                 rows.visitor().fits(&fits);
                 line(chunk, at, end, rows);
+            } else {
+                report_cut(chunk, at, end, rows);
             }
             at = end + 1;
         }
@@ -64,10 +66,33 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
         let text = &searched[start..end];
         if others.iter().all(|test| test.is_match(text)) {
             line(chunk, start, end, rows);
+        } else {
+            report_cut(chunk, start, end, rows);
         }
         at = end + 1;
         if at > searched.len() {
-            break;
+            return;
+        }
+    }
+    let last = memchr::memrchr(b'\n', &searched[at..]).map_or(at, |newline| at + newline + 1);
+    report_cut(chunk, last, searched.len(), rows);
+}
+
+/// Reports a line that the filter has stopped if it is the last one of the log and was cut.
+fn report_cut(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn Rows) {
+    if !chunk.last || end != chunk.bytes.len() {
+        return;
+    }
+    let mut at = blank(chunk.bytes, start);
+    let mut open = Nesting::default();
+    while let Some(b'{' | b'[') = chunk.bytes.get(at) {
+        match scan::value(chunk.bytes, at, &mut open) {
+            Ok(after) => at = scan::space(chunk.bytes, after),
+            Err(error) => {
+                let (reason, sample) = (reason(&error, true), &chunk.bytes[at..]);
+                rows.visitor().malformed(&Malformed { reason, offset: chunk.offset + at as u64, sample });
+                return;
+            }
         }
     }
 }
