@@ -56,20 +56,7 @@ impl ContentArguments {
     /// # Errors
     /// If a name or tag is nobody's.
     pub fn choose(&self, content: &Content) -> Result<Vec<Arc<Detection>>, Failure> {
-        let mut chosen: Vec<Arc<Detection>> = Vec::new();
-        for name in &self.detection {
-            let Some(found) = content.detection(name) else {
-                let names = content.detections.iter().map(|detection| detection.name.as_str());
-                let help = match nearest(name, names) {
-                    Some(near) => format!("did you mean \"{near}\"?"),
-                    None => "`dogwatch check --list` names them".to_owned(),
-                };
-                return Err(Failure::usage(format!("there is no detection \"{name}\""), help));
-            };
-            if !chosen.iter().any(|known| known.name == found.name) {
-                chosen.push(Arc::clone(found));
-            }
-        }
+        let mut chosen = named(content, &self.detection)?;
         if self.detection.is_empty() {
             chosen = content.detections.iter().filter(|d| self.runs(d)).map(Arc::clone).collect();
         }
@@ -117,6 +104,28 @@ impl ContentArguments {
         let wanted = self.content.is_none() && !self.no_tuning;
         tuning_directory().filter(|directory| wanted && directory.is_dir())
     }
+}
+
+/// The detections of these names, each once.
+///
+/// # Errors
+/// If a name is nobody's.
+pub fn named(content: &Content, names: &[String]) -> Result<Vec<Arc<Detection>>, Failure> {
+    let mut chosen: Vec<Arc<Detection>> = Vec::new();
+    for name in names {
+        let Some(found) = content.detection(name) else {
+            let known = content.detections.iter().map(|detection| detection.name.as_str());
+            let help = match nearest(name, known) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => "`dogwatch check --list` names them".to_owned(),
+            };
+            return Err(Failure::usage(format!("there is no detection \"{name}\""), help));
+        };
+        if !chosen.iter().any(|known| known.name == found.name) {
+            chosen.push(Arc::clone(found));
+        }
+    }
+    Ok(chosen)
 }
 
 /// Opens content, or the bundled one.

@@ -9,13 +9,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dogwatch_content::{ALLOW_LIST, ALLOW_LIST_COLUMNS as COLUMNS, AllowList, AllowRow, Content, Finding, mask};
+use dogwatch_content::{
+    ALLOW_LIST, ALLOW_LIST_COLUMNS as COLUMNS, AllowList, AllowRow, Content, Detection, Finding, RowState, append,
+    csv_line, mask,
+};
 use dogwatch_engine::Session;
 
 use crate::allowlist::today;
 
 /// How many values of one field get rows of their own.
 const MOST_VALUES: usize = 12;
+/// How many rows one finding gets.
+const MOST_ROWS: usize = 48;
 
 /// The columns of a baseline: which identity reads where, and since when that is known.
 const BASELINE: [&str; 3] = ["user", "namespace", "since"];
@@ -59,7 +64,7 @@ pub struct Proposal {
 impl Proposal {
     /// The row as CSV.
     pub fn line(&self) -> String {
-        self.cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",")
+        csv_line(self.cells.iter().map(String::as_str))
     }
 }
 
@@ -79,9 +84,10 @@ impl Tables {
         let mut baselines = BTreeMap::new();
         for lookup in &content.lookups {
             let Some(table) = bytes(&lookup.name).filter(|table| header_of(table) == BASELINE) else { continue };
-            let uses =
-                |search: &str| search.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == lookup.name);
-            for detection in content.detections.iter().filter(|detection| uses(&detection.search.text)) {
+            let uses = |detection: &&Arc<Detection>| {
+                detection.lookups().iter().any(|name| name.strip_suffix(".csv").unwrap_or(name) == lookup.name)
+            };
+            for detection in content.detections.iter().filter(uses) {
                 baselines.insert(detection.name.clone(), lookup.name.clone());
             }
             tables.insert(lookup.name.clone(), table);
@@ -99,8 +105,10 @@ impl Tables {
         if table == ALLOW_LIST { COLUMNS.map(str::to_owned).to_vec() } else { BASELINE.map(str::to_owned).to_vec() }
     }
 
-    /// The rows that would leave the findings out, each once, in the order of the findings' detections.
-    pub fn proposals(&self, findings: &[Finding], policy: &Policy) -> Vec<Proposal> {
+    /// The rows that would leave the findings out, each once, in the order of the findings' detections, and how many
+    /// findings there is no row for: one that is safe would have to say more than the finding does.
+    pub fn proposals(&self, findings: &[Finding], policy: &Policy) -> (Vec<Proposal>, usize) {
+        let mut without = 0;
         let mut rows: BTreeMap<(String, String, Vec<String>), usize> = BTreeMap::new();
         for finding in findings {
             let detection = &finding.detection.name;
@@ -108,13 +116,14 @@ impl Tables {
                 Some(table) => (table.clone(), baseline_rows(finding, policy)),
                 None => (ALLOW_LIST.to_owned(), allow_rows(finding, policy)),
             };
+            without += usize::from(cells.is_empty());
             for cells in cells {
                 *rows.entry((detection.clone(), table.clone(), cells)).or_default() += 1;
             }
         }
         let proposal =
             |((detection, table, cells), covers)| Proposal { table, cells, detection, covers, breaks: vec![] };
-        rows.into_iter().map(proposal).collect()
+        (rows.into_iter().map(proposal).collect(), without)
     }
 
     /// Writes the tables that get rows into a directory, with what they have already. Returns their files.
@@ -131,7 +140,11 @@ impl Tables {
             let path = directory.join(format!("{name}.csv"));
             let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
             fs::create_dir_all(directory).map_err(failed)?;
-            let text = if name == ALLOW_LIST { allow_list(bytes, &added) } else { appended(bytes, &added) };
+            let text = if name == ALLOW_LIST {
+                allow_list(bytes, &added)
+            } else {
+                append(bytes, &BASELINE, added.iter().map(|row| row.line()))
+            };
             let partial = directory.join(format!(".{name}.csv.partial"));
             fs::write(&partial, text).map_err(failed)?;
             fs::rename(&partial, &path).map_err(failed)?;
@@ -168,21 +181,14 @@ fn row_of(cells: &[String]) -> Option<AllowRow> {
     })
 }
 
-fn appended(bytes: &[u8], rows: &[&&Proposal]) -> Vec<u8> {
-    let mut text = bytes.to_vec();
-    if !text.is_empty() && !text.ends_with(b"\n") {
-        text.push(b'\n');
-    }
-    for row in rows {
-        text.extend_from_slice(row.line().as_bytes());
-        text.push(b'\n');
-    }
-    text
-}
-
 fn header_of(table: &[u8]) -> Vec<String> {
     let first = table.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    String::from_utf8_lossy(first).trim().split(',').map(|name| name.trim_matches('"').to_owned()).collect()
+    String::from_utf8_lossy(first)
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .split(',')
+        .map(|name| name.trim_matches('"').to_owned())
+        .collect()
 }
 
 fn baseline_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
@@ -191,7 +197,19 @@ fn baseline_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
     namespaces.into_iter().map(|namespace| vec![user.clone(), namespace, policy.since.clone()]).collect()
 }
 
+/// The rows of the allow-list for a finding; none if a row would silence more than its like. A `*` in the log stands for
+/// anything in the table.
 fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
+    let literal = ["user", "dest", "user_agent", "namespace", "command"].iter().all(|name| {
+        finding
+            .fields
+            .iter()
+            .filter(|(field, _)| field == name)
+            .all(|(_, values)| !values.iter().any(|v| v.contains('*')))
+    });
+    if !literal {
+        return Vec::new();
+    }
     let few = |name: &str| {
         let values = values(finding, name);
         if values.len() > MOST_VALUES { vec!["*".to_owned()] } else { values }
@@ -202,27 +220,45 @@ fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
         [star] if star == "*" => few("src"),
         known => known.to_vec(),
     };
+    let address =
+        |source: &String| if source.parse::<std::net::IpAddr>().is_ok() { source.clone() } else { "*".to_owned() };
+    let mut sources: Vec<String> = sources.iter().map(address).collect();
     let mut clients: Vec<String> = few("user_agent").iter().map(|client| without_version(client)).collect();
-    clients.sort();
-    clients.dedup();
-    let commands: Vec<String> = few("command").iter().map(|command| without_secrets(command)).collect();
+    let mut commands: Vec<String> = few("command").iter().map(|command| without_secrets(command)).collect();
+    let namespaces = few("namespace");
+    for values in [&mut sources, &mut clients, &mut commands] {
+        values.sort();
+        values.dedup();
+    }
+    // Where values of several fields would multiply, the fields that say least are widened first.
+    let product = |lists: [&Vec<String>; 4]| lists.iter().map(|list| list.len()).product::<usize>();
+    for widened in 0..2 {
+        if product([&sources, &clients, &commands, &namespaces]) > MOST_ROWS {
+            *[&mut sources, &mut clients][widened] = vec!["*".to_owned()];
+        }
+    }
     let mut rows = Vec::new();
     for client in &clients {
-        for namespace in few("namespace") {
+        for namespace in &namespaces {
             for command in &commands {
                 for source in &sources {
-                    rows.push(vec![
-                        finding.detection.name.clone(),
-                        value(finding, "user"),
-                        dest.clone(),
-                        client.clone(),
-                        namespace.clone(),
-                        command.clone(),
-                        if source.parse::<std::net::IpAddr>().is_ok() { source.clone() } else { "*".to_owned() },
-                        policy.reason.clone(),
-                        policy.owner.clone(),
-                        policy.expires.clone(),
-                    ]);
+                    let row = AllowRow {
+                        detection: finding.detection.name.clone(),
+                        user: value(finding, "user"),
+                        dest: dest.clone(),
+                        user_agent: client.clone(),
+                        namespace: namespace.clone(),
+                        command: command.clone(),
+                        src: source.clone(),
+                        reason: policy.reason.clone(),
+                        owner: policy.owner.clone(),
+                        expires: policy.expires.clone(),
+                        ..AllowRow::default()
+                    };
+                    let names = [&row.user, &row.dest, &row.user_agent, &row.namespace, &row.command, &row.src];
+                    if names.iter().any(|cell| *cell != "*") && row.check(today()) == RowState::Active {
+                        rows.push(row.cells().map(str::to_owned).to_vec());
+                    }
                 }
             }
         }
@@ -258,14 +294,6 @@ fn without_secrets(command: &str) -> String {
     format!("{}*", same.collect::<String>())
 }
 
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,9 +317,9 @@ mod tests {
             covers: 1,
             breaks: vec![],
         };
-        let rows = [&row];
-        let rows: Vec<&&Proposal> = rows.iter().collect();
-        assert_eq!(appended(b"user,namespace,since", &rows), b"user,namespace,since\n\"a,b\",web,2026-11-25\n");
+        let added = |bytes: &[u8]| append(bytes, &BASELINE, std::iter::once(row.line()));
+        assert_eq!(added(b"user,namespace,since"), b"user,namespace,since\n\"a,b\",web,2026-11-25\n");
+        assert_eq!(added(b"user,namespace,since\r\n"), b"user,namespace,since\r\n\"a,b\",web,2026-11-25\r\n");
         assert_eq!(header_of(b"user,namespace,since\r\nx"), BASELINE);
     }
 }

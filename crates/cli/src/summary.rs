@@ -16,9 +16,12 @@ const LISTED: usize = 20;
 /// The closing line: `3 rows; read 1.0 GiB, parsed 35 events in 0.82 s; 2 malformed lines`. Lines of other programs that
 /// are expected between events, and files that were left out because they are no logs, are added where there are any.
 pub fn closing_line(rows: u64, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
+    closing(&count(rows, "row", "rows"), stats, skipped, elapsed)
+}
+
+fn closing(what: &str, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
     let mut line = format!(
-        "{}; read {}, parsed {} in {}; {}",
-        count(rows, "row", "rows"),
+        "{what}; read {}, parsed {} in {}; {}",
         bytes(stats.bytes_read),
         count(stats.events, "event", "events"),
         seconds(elapsed),
@@ -36,10 +39,8 @@ pub fn closing_line(rows: u64, stats: &Snapshot, skipped: usize, elapsed: Durati
 
 /// The closing line of a run of detections.
 pub fn findings_line(found: usize, ran: usize, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
-    let line = closing_line(found as u64, stats, skipped, elapsed);
-    let found = count(found as u64, "finding", "findings");
-    let rest = line.split_once(';').map_or("", |(_, rest)| rest);
-    format!("{found} of {};{rest}", count(ran as u64, "detection", "detections"))
+    let (found, ran) = (count(found as u64, "finding", "findings"), count(ran as u64, "detection", "detections"));
+    closing(&format!("{found} of {ran}"), stats, skipped, elapsed)
 }
 
 /// How many stretches of the logs were no events, by fault of the log or not.

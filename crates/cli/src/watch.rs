@@ -10,13 +10,13 @@ use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::progress::{INTERVAL, Progress};
 
-/// What the work came to; nothing if it was interrupted.
+/// What the work came to; nothing if it was interrupted, which is told on the console if there is one.
 ///
 /// # Errors
 /// If the work panicked, which has been told by then.
 pub async fn watch<T>(
     progress: &mut Progress,
-    console: Console,
+    console: Option<Console>,
     stats: &Arc<ScanStats>,
     mut work: JoinHandle<T>,
 ) -> Result<Option<T>, Failure> {
@@ -35,7 +35,9 @@ pub async fn watch<T>(
     match done {
         None => {
             work.abort();
-            console.note("interrupted");
+            if let Some(console) = console {
+                console.note("interrupted");
+            }
             Ok(None)
         }
         Some(Ok(done)) => Ok(Some(done)),

@@ -110,20 +110,7 @@ impl AllowList {
 
     /// The table with rows added at its end. What is there stays as it is, byte for byte.
     pub fn append(existing: &[u8], rows: &[AllowRow]) -> Vec<u8> {
-        let mut written = existing.to_vec();
-        let end: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") { b"\r\n" } else { b"\n" };
-        if existing.iter().all(u8::is_ascii_whitespace) {
-            written.clear();
-            written.extend_from_slice(header_line().as_bytes());
-            written.extend_from_slice(end);
-        } else if !existing.ends_with(b"\n") {
-            written.extend_from_slice(end);
-        }
-        for row in rows {
-            written.extend_from_slice(row.to_line().as_bytes());
-            written.extend_from_slice(end);
-        }
-        written
+        append(existing, &COLUMNS, rows.iter().map(AllowRow::to_line))
     }
 
     /// What is wrong with the table, placed in it.
@@ -138,8 +125,7 @@ impl AllowList {
 impl AllowRow {
     /// The row as a line of the table, without its line break.
     pub fn to_line(&self) -> String {
-        let cells: Vec<String> = self.cells().into_iter().map(quoted).collect();
-        cells.join(",")
+        csv_line(self.cells())
     }
 
     /// The row's values in the order of [`COLUMNS`].
@@ -281,6 +267,29 @@ fn bad_source(src: &str) -> Option<String> {
 
 fn header_line() -> String {
     COLUMNS.join(",")
+}
+
+/// A table of CSV with further lines, which end as its own do. An empty one gets its header.
+pub fn append(existing: &[u8], columns: &[&str], lines: impl Iterator<Item = String>) -> Vec<u8> {
+    let mut written = existing.to_vec();
+    let end: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") { b"\r\n" } else { b"\n" };
+    if existing.iter().all(u8::is_ascii_whitespace) {
+        written.clear();
+        written.extend_from_slice(columns.join(",").as_bytes());
+        written.extend_from_slice(end);
+    } else if !existing.ends_with(b"\n") {
+        written.extend_from_slice(end);
+    }
+    for line in lines {
+        written.extend_from_slice(line.as_bytes());
+        written.extend_from_slice(end);
+    }
+    written
+}
+
+/// A line of CSV, without its end.
+pub fn csv_line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    cells.into_iter().map(quoted).collect::<Vec<_>>().join(",")
 }
 
 /// A cell, in quotes where it needs them (RFC 4180).

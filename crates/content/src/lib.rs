@@ -47,7 +47,7 @@ mod spl_scan;
 mod story;
 mod yaml;
 
-pub use allowlist::{ALLOW_LIST, AllowList, AllowRow, COLUMNS as ALLOW_LIST_COLUMNS, RowState};
+pub use allowlist::{ALLOW_LIST, AllowList, AllowRow, COLUMNS as ALLOW_LIST_COLUMNS, RowState, append, csv_line};
 pub use attack_test::{AttackData, DetectionTest, Expectation, TestKind};
 pub use content::{Content, ContentError};
 pub use detection::{Detection, DetectionKind, Drilldown, Status, Tags};
@@ -55,7 +55,7 @@ pub use files::FileTree;
 pub use finding::{EvidenceEvent, Finding, RiskObject, ThreatObject};
 pub use lookup::{Lookup, LookupKind, MatchType};
 pub use macro_file::MacroFile;
-pub use mask::{MASKED, mask, mask_json, mask_raw};
+pub use mask::{MASKED, mask, mask_field, mask_json, mask_raw};
 pub use problem::Problem;
 pub use rba::{Rba, RiskField, ThreatField};
 pub use search::EmbeddedSearch;

@@ -101,6 +101,13 @@ impl DataSource {
     }
 }
 
+/// A file, and the name that it has to give itself.
+fn named(text: &str) -> Result<(Mapping, String), Vec<Diagnostic>> {
+    let file = yaml::parse(text).map_err(|diagnostic| vec![diagnostic])?;
+    let name = required(&file, &Places::new(text), "name").map_err(|diagnostic| vec![diagnostic])?;
+    Ok((file, name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,11 +120,4 @@ mod tests {
         assert_eq!(source.map(|source| source.fields.len()).ok(), Some(2));
         assert!(DataSource::parse(Path::new("d.yml"), "fields: [a]\n".into()).is_err());
     }
-}
-
-/// A file, and the name that it has to give itself.
-fn named(text: &str) -> Result<(Mapping, String), Vec<Diagnostic>> {
-    let file = yaml::parse(text).map_err(|diagnostic| vec![diagnostic])?;
-    let name = required(&file, &Places::new(text), "name").map_err(|diagnostic| vec![diagnostic])?;
-    Ok((file, name))
 }

@@ -1,7 +1,7 @@
 //! Answers the planner's questions: tables from the scan, lookups from files, subsearches from DataFusion.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -22,6 +22,9 @@ pub struct SharedPass {
     pub scan: Arc<SharedScan>,
     /// The search's tables, in the order in which they were asked for.
     pub tables: Mutex<Vec<Arc<SharedTable>>>,
+    /// Whether a part of the search had to run before the rest could be planned. Then the search needs a pass of its own:
+    /// this one has no rows yet.
+    pub ran: AtomicBool,
 }
 
 /// The catalog of one search.
@@ -87,6 +90,10 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, String> {
+        if let Some(shared) = &self.shared {
+            shared.ran.store(true, Ordering::Relaxed);
+            return Err("a part of this search has to run first".to_owned());
+        }
         let run = async { self.context.execute_logical_plan(plan).await?.collect().await };
         tokio::task::block_in_place(|| Handle::current().block_on(run)).map_err(|e| e.strip_backtrace())
     }

@@ -68,6 +68,9 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Loo
     let definition = path.with_extension("yml");
     let rules = match (fs::read_to_string(&definition), in_memory) {
         (Ok(text), _) => rules(&definition, &text).map_err(|why| fault(format!("{}: {why}", definition.display())))?,
+        (Err(why), _) if why.kind() != std::io::ErrorKind::NotFound => {
+            return Err(fault(format!("{}: {why}", definition.display())));
+        }
         (Err(_), Some(table)) => table.rules.clone(),
         (Err(_), None) => LookupRules::default(),
     };

@@ -115,3 +115,9 @@ pub enum Several {
     /// That of the JSON formats.
     Json(Box<crate::json::Each>),
 }
+
+/// Whether two texts can be the same number, for which a search takes them (`403` and `403.0`).
+pub fn same_number(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    number(one).is_some_and(|one| number(other) == Some(one))
+}

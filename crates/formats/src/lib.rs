@@ -12,7 +12,7 @@ mod json_lines;
 mod kube_audit;
 mod visitor;
 
-pub use format::{Condition, Format, Framing, Prefilter, Several};
+pub use format::{Condition, Format, Framing, Prefilter, Several, same_number};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.

@@ -43,7 +43,7 @@ fn records_of(serial: u32, arguments: &[(String, u8)], separator: u8) -> Vec<Str
     let stamp = format!("msg=audit(1795401382.124:{serial}):");
     let separator = ["\u{1d}", " ", ""][usize::from(separator)];
     let mut records = vec![format!(
-        "type=SYSCALL {stamp} arch=c000003e syscall=59 a0=5 auid={serial} pid=1{serial} exe=\"/usr/bin/kubectl\" key=\"k{serial}\"{separator}ARCH=x86_64 AUID=\"root\""
+        "type=SYSCALL {stamp} arch=c000003e syscall=59 a0=5 a1=7ffd3 auid={serial} pid=1{serial} exe=\"/usr/bin/kubectl\" key=\"k{serial}\"{separator}ARCH=x86_64 AUID=\"root\""
     )];
     let mut execve = format!("type=EXECVE {stamp} argc={}", arguments.len());
     for (at, (argument, form)) in arguments.iter().enumerate() {
@@ -100,6 +100,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
         Just("k"),
         Just("local"),
         Just("é"),
+        Just("7ffd3"),
         Just("")
     ];
     let name = prop_oneof![

@@ -16,7 +16,6 @@ mod rows;
 mod search;
 mod sed;
 mod span_unit;
-mod subsearches;
 mod wildcard;
 
 pub use catalog::{EVENT_COLUMNS, EventRequest, Lookup, LookupFault, LookupRules, SourceCatalog};
@@ -25,4 +24,3 @@ pub use error::PlanError;
 pub use fields::{Condition, FieldSet};
 pub use planner::{EventFields, Planned, Planner};
 pub use search::instant;
-pub use subsearches::runs_while_planned;

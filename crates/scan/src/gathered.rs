@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Seek};
+use std::io::{BufReader, BufWriter};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +18,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use crate::columns::SystemColumn;
+use crate::content::RangeReader;
 
 /// How much all stores of a pass may keep in memory.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Budget {
 }
 
 /// Reads the batches that went to disk.
-type OnDisk = StreamReader<BufReader<File>>;
+type OnDisk = StreamReader<BufReader<RangeReader<'static>>>;
 
 /// The rows of one table.
 pub(crate) struct Store {
@@ -86,17 +87,17 @@ impl Store {
         Ok(writer.write(&batch)?)
     }
 
-    /// The batches in memory, and a reader of those on disk.
+    /// The batches in memory, and a reader of those on disk, which several can read at a time.
     fn open(&self) -> Result<(Vec<RecordBatch>, Option<OnDisk>)> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = match &mut rows.on_disk {
             None => None,
             Some(writer) => {
-                // Reading moves the file's position, which the writer shares; nothing is written any more by now.
                 writer.flush()?;
-                let mut file = writer.get_ref().get_ref().try_clone()?;
-                file.rewind()?;
-                Some(StreamReader::try_new(BufReader::new(file), None)?)
+                let file = writer.get_ref().get_ref().try_clone()?;
+                let length = file.metadata()?.len();
+                let reader = RangeReader::new(Arc::new(file), 0, length);
+                Some(StreamReader::try_new(BufReader::new(reader), None)?)
             }
         };
         Ok((rows.in_memory.clone(), reader))
@@ -168,5 +169,31 @@ impl PartitionStream for Part {
         let batches = own.chain(on_disk).map(move |batch| Ok(batch?.project(&shown)?));
         let batches = futures::stream::iter(batches.chain(failed));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::UInt64Array;
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    #[test]
+    fn rows_on_disk_can_be_read_by_several_at_a_time() {
+        let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt64, false)]));
+        let store = Store::new(Arc::clone(&schema), Arc::new(Budget::new(0)));
+        let batch = |from: u64| {
+            let column = Arc::new(UInt64Array::from_iter_values(from..from + 50_000));
+            RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema")
+        };
+        let pushed: Vec<RecordBatch> = (0..4).map(|number| batch(number * 50_000)).collect();
+        pushed.iter().for_each(|batch| store.push(batch.clone()).expect("a temporary file"));
+        let reader = || store.open().expect("it was written").1.expect("nothing fits into memory");
+        let (mut one, mut other) = (reader(), reader());
+        for batch in &pushed {
+            assert_eq!(&one.next().expect("a batch").expect("a whole one"), batch);
+            assert_eq!(&other.next().expect("a batch").expect("a whole one"), batch);
+        }
+        assert!(one.next().is_none() && other.next().is_none() && !store.is_empty());
     }
 }

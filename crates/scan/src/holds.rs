@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
-use dogwatch_formats::Condition;
+use dogwatch_formats::{Condition, same_number};
 
 use crate::columns::SystemColumn;
 use crate::prune;
@@ -61,15 +61,18 @@ impl Test {
 }
 
 fn contains(array: &ArrayRef, row: usize, literals: &[String], whole: bool) -> bool {
+    let fits = |value: &str| {
+        prune::fits(value, literals, whole) || matches!(literals, [one] if whole && same_number(value, one))
+    };
     if array.is_null(row) {
         return false;
     }
     match array.data_type() {
-        DataType::Utf8 => prune::fits(array.as_string::<i32>().value(row), literals, whole),
+        DataType::Utf8 => fits(array.as_string::<i32>().value(row)),
         DataType::List(_) => {
             let values = array.as_list::<i32>().value(row);
             let values = values.as_string::<i32>();
-            values.iter().flatten().any(|value| prune::fits(value, literals, whole))
+            values.iter().flatten().any(fits)
         }
         _ => true,
     }

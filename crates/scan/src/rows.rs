@@ -35,7 +35,7 @@ pub(crate) trait Output {
     /// Takes a batch. Whether more are wanted.
     fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;
     /// Is told, before a batch is sent, which of several conditions each of its rows can satisfy, if that is known.
-    fn fits(&mut self, _rows: &[Vec<u64>]) {}
+    fn fits(&mut self, _rows: &mut Vec<Vec<u64>>) {}
     /// Whether no more are wanted.
     fn is_closed(&self) -> bool;
 }
@@ -138,7 +138,7 @@ impl<O: Output> RowBuilder<O> {
         self.rows = 0;
         self.text = 0;
         if !self.stopped {
-            self.output.fits(&self.fits);
+            self.output.fits(&mut self.fits);
             self.stopped = self.output.send(batch).is_break();
         }
         self.fits.clear();
@@ -149,6 +149,7 @@ impl<O: Output> Worker for RowBuilder<O> {
     fn open(&mut self, file: &InputFile, rank: usize) {
         self.rank = (rank as u64).min((1 << (64 - SEQ_BITS)) - 1);
         self.self_named = is_self_named(file.format);
+        self.next_fits.clear();
         for column in &mut self.columns {
             if let Column::Named { which, of_file, .. } = column {
                 *of_file = match which {
@@ -185,9 +186,7 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
         if !self.in_row {
             return;
         }
-        if !self.next_fits.is_empty() {
-            self.fits.push(self.next_fits.clone());
-        }
+        self.fits.push(self.next_fits.clone());
         let seq = (self.rank << SEQ_BITS) | (row.offset & ((1 << SEQ_BITS) - 1));
         for column in &mut self.columns {
             self.text += column.start(row, seq);

@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
@@ -36,7 +36,8 @@ pub struct SharedScan {
     inputs: Arc<Inputs>,
     stats: Arc<ScanStats>,
     budget: Arc<Budget>,
-    tables: Mutex<Vec<Arc<SharedTable>>>,
+    /// Those whose plans are still there.
+    tables: Mutex<Vec<Weak<SharedTable>>>,
 }
 
 impl SharedScan {
@@ -53,7 +54,7 @@ impl SharedScan {
         let kept = Arc::new(Schema::new(kept.cloned().collect::<Vec<_>>()));
         let store = Arc::new(Store::new(kept, Arc::clone(&self.budget)));
         let table = Arc::new(SharedTable { request, schema, store });
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&table));
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&table));
         table
     }
 
@@ -62,7 +63,8 @@ impl SharedScan {
     /// # Errors
     /// If rows cannot be laid aside. Inputs that cannot be read are counted in the stats.
     pub fn gather(&self, threads: usize) -> Result<()> {
-        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let tables: Vec<_> = tables.iter().filter_map(Weak::upgrade).collect();
         if tables.is_empty() {
             return Ok(());
         }
@@ -109,7 +111,7 @@ fn bounds(tables: &[Arc<SharedTable>]) -> TimeBounds {
 /// Takes a worker's batches apart.
 struct Gatherer<'a> {
     takers: &'a [Taker],
-    /// For each row of the next batch, the tables that can want it; empty if nothing is known.
+    /// For each row of the next batch, the tables that can want it; an empty set if nothing is known.
     fits: Vec<Vec<u64>>,
     failure: &'a Mutex<Option<DataFusionError>>,
 }
@@ -118,8 +120,8 @@ impl Gatherer<'_> {
     /// The rows that a table can want.
     fn rows_for(&self, table: usize, rows: usize) -> Vec<u32> {
         let fits = |row: &u32| match self.fits.get(*row as usize) {
-            Some(set) => set.get(table / 64).is_some_and(|word| word & (1 << (table % 64)) != 0),
-            None => true,
+            Some(set) if !set.is_empty() => set.get(table / 64).is_some_and(|word| word & (1 << (table % 64)) != 0),
+            _ => true,
         };
         (0..u32::try_from(rows).unwrap_or(u32::MAX)).filter(fits).collect()
     }
@@ -146,9 +148,8 @@ impl Output for Gatherer<'_> {
         }
     }
 
-    fn fits(&mut self, rows: &[Vec<u64>]) {
-        self.fits.clear();
-        self.fits.extend_from_slice(rows);
+    fn fits(&mut self, rows: &mut Vec<Vec<u64>>) {
+        std::mem::swap(&mut self.fits, rows);
     }
 
     fn is_closed(&self) -> bool {

@@ -138,6 +138,7 @@ fn list(content: &Content, format: &str) -> Result<Exit, Failure> {
     for detection in &content.detections {
         let name = dogwatch_output::visible::visible(&detection.name);
         let techniques = detection.tags.mitre_attack_id.join(" ");
+        let techniques = dogwatch_output::visible::visible(&techniques);
         writeln!(
             out,
             "{name:<width$}  {:<8} {:>3}  {:<12} {techniques}",

@@ -7,6 +7,7 @@ use std::io::Write;
 use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::Content;
 use dogwatch_engine::{Coverage, Session, Telemetry};
+use dogwatch_output::visible::{visible, visible_except};
 use serde_json::json;
 
 use super::{Subcommand, read};
@@ -25,7 +26,7 @@ Examples:
   dogwatch coverage --print-policy > audit-policy.yaml
 
 Record types, system calls, levels and stages are looked for; whether anybody did what a detection looks for plays no part.
-Exit codes: 0 ran, 2 bad usage, 4 a bug in Dogwatch.";
+Exit codes: 0 ran, 2 bad usage, 3 a log could not be read, 4 a bug in Dogwatch.";
 
 /// Where the telemetry files are in the content.
 const RULES: &str = "telemetry/auditd/dogwatch.rules";
@@ -93,7 +94,7 @@ fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
     })?;
     let text = match arguments.format.as_str() {
         "json" => format!("{}\n", as_json(&rows, &telemetry)),
-        _ => as_table(&rows, &content),
+        _ => visible_except(&as_table(&rows, &content), &['\n']).into_owned(),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     console.tell(&recorded(&telemetry));
@@ -201,6 +202,6 @@ fn recorded(telemetry: &Telemetry) -> String {
     let parts: Vec<String> = ["type", "syscall", "key", "level", "stage"].into_iter().filter_map(list).collect();
     match parts.is_empty() {
         true => "the logs hold no auditd records and no Kubernetes audit events".to_owned(),
-        false => dogwatch_output::visible::visible(&format!("recorded: {}", parts.join("; "))).into_owned(),
+        false => visible(&format!("recorded: {}", parts.join("; "))).into_owned(),
     }
 }

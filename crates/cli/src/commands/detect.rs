@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, Command, ValueHint};
-use dogwatch_content::{Content, Detection, Finding};
+use dogwatch_content::{Content, Detection, Finding, Problem};
 use dogwatch_engine::{DetectionRun, Evidence, FailedDetection, InputError, ScanStats, Session};
 use dogwatch_output::findings::{self, FINDING_FORMATS, FindingOptions, by_entity};
 use dogwatch_output::sink;
@@ -132,7 +132,8 @@ impl Printer<'_> {
             let found = planned.findings(evidence).await;
             (planned, found)
         });
-        let Some((planned, found)) = watch(&mut progress, self.console, &stats, work).await? else {
+        let told = Some(self.console).filter(|_| !self.arguments.quiet);
+        let Some((planned, found)) = watch(&mut progress, told, &stats, work).await? else {
             return Ok(Exit::Interrupted);
         };
         let ended = self.ended(planned, found.map_err(failed)?, chosen.len());
@@ -218,7 +219,8 @@ impl Printer<'_> {
         if !self.arguments.quiet {
             self.console.tell(&self.closing_line(ended, lists, elapsed));
         }
-        let unused = !ended.errors.is_empty() || !stats.failures.is_empty() || !ended.failed.is_empty();
+        let broken = self.content.problems.iter().any(Problem::is_error);
+        let unused = broken || !ended.errors.is_empty() || !stats.failures.is_empty() || !ended.failed.is_empty();
         let findings = ended.findings.iter().any(|finding| finding.suppressed_by.is_none());
         Ok(match (unused, self.arguments.exit_code && findings) {
             (_, true) => Exit::Found,

@@ -10,7 +10,7 @@ use dogwatch_engine::{Evidence, Session, SessionOptions, Stage, tables_of};
 
 use super::{Subcommand, read};
 use crate::console::Console;
-use crate::detections::{open, tell};
+use crate::detections::{named, open, tell};
 use crate::exit::{Exit, Failure};
 use crate::run::{self, runtime};
 use crate::{junit, truth};
@@ -100,7 +100,10 @@ fn test(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
     };
     let content = open(Some(&dir))?;
     tell(&content.problems, console);
-    let chosen = choose(&content, &arguments.detection)?;
+    let chosen = match arguments.detection.as_slice() {
+        [] => content.detections.clone(),
+        names => named(&content, names)?,
+    };
     let runner = Runner { content: &content, lookups: arguments.lookups.clone() };
     let runtime = runtime(None)?;
     let outcomes = runtime.block_on(async {
@@ -126,23 +129,12 @@ fn test(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
         "{} detections: {passed} tests passed, {failed} failed, {missing} without their logs, {skipped} skipped",
         chosen.len()
     ));
-    Ok(match (failed, missing + content.problems.len()) {
+    let broken = content.problems.iter().filter(|problem| problem.is_error()).count();
+    Ok(match (failed, missing + broken) {
         (0, 0) => Exit::Ran,
         (0, _) => Exit::Files,
         _ => Exit::Found,
     })
-}
-
-fn choose(content: &Content, names: &[String]) -> Result<Vec<Arc<Detection>>, Failure> {
-    if names.is_empty() {
-        return Ok(content.detections.clone());
-    }
-    let find = |name: &String| {
-        let missing =
-            || Failure::usage(format!("there is no detection \"{name}\""), "`dogwatch check --list` names them");
-        content.detection(name).map(Arc::clone).ok_or_else(missing)
-    };
-    names.iter().map(find).collect()
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{ArgMatches, Args, Command, ValueHint};
-use dogwatch_content::{Content, Detection, Expectation, Finding};
+use dogwatch_content::{Content, Detection, Expectation, Finding, Problem};
 use dogwatch_engine::{Evidence, Session};
+use dogwatch_output::visible::visible;
 
 use super::test::{Runner, Status};
 use super::{Subcommand, read};
@@ -92,7 +93,14 @@ impl Tuner<'_> {
         let tables = Tables::of(&session, self.content);
         let owner = self.arguments.owner.clone().or_else(|| std::env::var("USER").ok().filter(|user| !user.is_empty()));
         let policy = Policy::new(owner.unwrap_or_else(|| "nobody yet".to_owned()), self.arguments.days);
-        let mut proposals = tables.proposals(&found, &policy);
+        let (mut proposals, without) = tables.proposals(&found, &policy);
+        if without > 0 {
+            self.console.warning(&format!(
+                "{} would silence more than what was found, so none is proposed: it names nobody, or has a `*`, which \
+                 stands for anything in the allow-list",
+                count(without as u64, "a row for a finding", "rows for findings")
+            ));
+        }
         self.refuse_what_breaks_tests(&tables, &mut proposals).await?;
         self.print(&tables, &proposals)?;
         let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.breaks.is_empty()).collect();
@@ -136,7 +144,7 @@ impl Tuner<'_> {
             let found = planned.findings(Evidence::Ids).await;
             (planned, found)
         });
-        let Some((mut planned, found)) = watch(&mut progress, self.console, &stats, work).await? else {
+        let Some((mut planned, found)) = watch(&mut progress, Some(self.console), &stats, work).await? else {
             return Ok(None);
         };
         let mut found = found.map_err(failed)?;
@@ -148,7 +156,8 @@ impl Tuner<'_> {
                 self.console.tell(&crate::render::failed_detection(failed, self.content, &self.console.renderer()));
             }
         }
-        Ok(Some((found, !errors.is_empty() || !broken.is_empty())))
+        let unusable = self.content.problems.iter().any(Problem::is_error);
+        Ok(Some((found, unusable || !errors.is_empty() || !broken.is_empty())))
     }
 
     /// Runs the true-positive tests of the detections with the rows in place, and names in each row the tests that it
@@ -169,7 +178,7 @@ impl Tuner<'_> {
         if broken.is_empty() {
             return Ok(());
         }
-        for proposal in proposals.iter_mut() {
+        for proposal in proposals.iter_mut().filter(|p| broken.iter().any(|(detection, _)| *detection == p.detection)) {
             let alone = broken_tests(&tested, tables, &[&*proposal]).await?;
             proposal.breaks = alone;
         }
@@ -200,15 +209,12 @@ impl Tuner<'_> {
             }
             writeln!(out, "{table}.csv\n  {}", tables.header(table).join(","))?;
             for row in rows {
-                let line = dogwatch_output::visible::visible(&row.line()).into_owned();
-                writeln!(
-                    out,
-                    "  {line}\n      covers {} of {}",
-                    count(row.covers as u64, "finding", "findings"),
-                    row.detection
-                )?;
+                writeln!(out, "  {}", visible(&row.line()))?;
+                let covers = count(row.covers as u64, "finding", "findings");
+                writeln!(out, "      covers {covers} of {}", visible(&row.detection))?;
                 for (detection, test) in &row.breaks {
-                    writeln!(out, "      REFUSED: breaks the test \"{test}\" of {detection}")?;
+                    let broken = format!("REFUSED: breaks the test \"{test}\" of {detection}");
+                    writeln!(out, "      {}", visible(&broken))?;
                 }
             }
         }

@@ -59,23 +59,24 @@ fn what_attackers_did_in_the_recorded_logs_is_named_by_a_finding() {
         missed.extend(by_action.iter().filter(|(_, found)| !found).map(|(action, _)| format!("{truth:?}: {action:?}")));
     }
     assert!(actions > 80, "only {actions} actions were looked for");
-    assert!(missed.len() * 20 <= actions, "{} of {actions} are missed:\n{}", missed.len(), missed.join("\n"));
+    assert!(missed.is_empty(), "{} of {actions} are missed:\n{}", missed.len(), missed.join("\n"));
 }
 
 #[test]
 fn ordinary_work_has_no_finding_that_somebody_has_to_look_at() {
-    let folders = ["auditd", "kube_audit", "synthetic/auditd", "synthetic/kube_audit"];
+    let mut seen = 0;
     for folder in ["auditd", "kube_audit"] {
-        assert!(folders.contains(&folder));
         for entry in fs::read_dir(root().join("corpus").join(folder)).expect("the corpus is there") {
             let log = entry.expect("an entry").path();
             let name = log.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if name.starts_with("b1_") {
+            if name.starts_with("b1_") && !name.ends_with(".tsv") {
+                seen += 1;
                 let found = findings(&root(), &["--min-risk", "50", log.to_str().expect("a plain path")]);
                 assert!(found.is_empty(), "{name}: {found:#?}");
             }
         }
     }
+    assert_eq!(seen, 2, "a log of ordinary work of each kind");
 }
 
 #[test]
@@ -116,6 +117,32 @@ fn one_bad_detection_is_reported_and_the_others_run() {
 }
 
 #[test]
+fn a_file_that_is_no_detection_is_told_by_the_exit_code() {
+    let content = detection("Secrets Listed", SECRETS);
+    fs::write(content.path().join("broken.yml"), "name: [\n").expect("a file");
+    run(content.path(), &["detect", "--content", ".", "audit.log"])
+        .expect(3, &["error[C001]", "1 finding of 1 detection"]);
+}
+
+#[test]
+fn a_search_whose_macro_needs_rows_first_has_a_pass_of_its_own() {
+    let content = detection(
+        "Secrets Listed",
+        "verb=list `those_who_list`\n| stats min(_time) AS _time values(auditID) AS event_id BY user",
+    );
+    let macros = content.path().join("macros");
+    fs::create_dir(&macros).expect("a folder");
+    let definition = "[search verb=list objectRef.resource=secrets | dedup user | fields user]";
+    fs::write(
+        macros.join("those_who_list.yml"),
+        format!("name: those_who_list\nid: 9f2a7b1c-7f0e-4a55-8a63-0d3a3f1f6a11\nversion: 1\ndefinition: '{definition}'\ndescription: Who lists secrets.\n"),
+    )
+    .expect("a file");
+    let ran = run(content.path(), &["detect", "--content", ".", "audit.log"]).expect(0, &["1 finding of 1 detection"]);
+    assert!(ran.stdout.contains("Secrets Listed"), "{}", ran.stdout);
+}
+
+#[test]
 fn exit_codes_and_filters() {
     let content = detection("Secrets Listed", SECRETS);
     let detect = |more: &[&str]| {
@@ -138,14 +165,22 @@ fn exit_codes_and_filters() {
 #[test]
 fn every_format_prints_findings_and_garbage_is_survived() {
     let directory = logs();
-    fs::write(directory.path().join("garbage.jsonl"), b"{\"kind\":\"Event\",\"auditID\":\"\x00\xff\n\n}{]".repeat(50))
-        .expect("a file");
     let log = root().join("corpus/kube_audit/t3_service_account_token.jsonl");
+    let garbage = b"{\"kind\":\"Event\",\"auditID\":\"\x00\xff\n\n}{]".repeat(50);
+    let mut part = fs::read(&log).expect("the recording");
+    let broken = part.iter().position(|byte| *byte == b'\n').map(|end| [&part[..end - 1], b"\n"].concat().repeat(7));
+    part.extend(broken.expect("a line"));
+    part.extend_from_slice(&garbage);
+    fs::write(directory.path().join("part.jsonl"), part).expect("a file");
+    fs::write(directory.path().join("garbage.jsonl"), garbage).expect("a file");
     let log = log.to_str().expect("a plain path");
     for format in ["table", "json", "jsonl", "csv", "ocsf", "sarif"] {
-        let ran = run(directory.path(), &["detect", "--format", format, log, "garbage.jsonl"]);
+        let ran = run(directory.path(), &["detect", "--format", format, "part.jsonl"])
+            .expect(0, &["7 malformed lines", "part.jsonl: 7 × broken JSON"]);
         assert!(ran.stdout.contains("Kubernetes Secret Probing"), "{format}: {}", ran.stdout);
     }
+    let ran = run(directory.path(), &["detect", log, "garbage.jsonl"]).expect(3, &["garbage.jsonl: not a log"]);
+    assert!(ran.stdout.contains("Kubernetes Secret Probing"), "{}", ran.stdout);
     let by = run(directory.path(), &["detect", "--by", "entity", log]).expect(0, &[]);
     assert!(by.stdout.contains("system:serviceaccount:web:frontend"), "{}", by.stdout);
 }
@@ -163,7 +198,10 @@ fn secrets_are_masked_unless_asked_for() {
     let tokens: BTreeSet<&str> = shown.split(|c: char| !(c.is_alphanumeric() || "._-".contains(c))).collect();
     let long = tokens.iter().filter(|word| word.starts_with("eyJ") && word.len() > 40).collect::<Vec<_>>();
     assert!(masked.contains("masked") && !long.is_empty(), "{shown}");
-    assert!(long.iter().all(|token| !masked.contains(**token)), "{masked}");
+    for format in ["table", "json", "jsonl", "csv", "ocsf", "sarif"] {
+        let masked = print(&["--format", format]);
+        assert!(long.iter().all(|token| !masked.contains(**token)), "{format}: {masked}");
+    }
 }
 
 #[test]

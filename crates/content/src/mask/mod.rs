@@ -19,7 +19,7 @@ pub const MASKED: &str = "…masked";
 /// How much of a token is kept, to tell one from another: the start of a JWT is its header, which is no secret.
 const KEPT: usize = 8;
 
-/// Masks the secrets in a text: a field's value, a message, a record of auditd.
+/// Masks the secrets in a text: a field's value, a message, the records of an auditd event.
 ///
 /// ```
 /// use dogwatch_content::mask;
@@ -32,6 +32,14 @@ pub fn mask(text: &str) -> Cow<'_, str> {
         Some(masked) => Cow::Owned(text::mask(&masked).into_owned()),
         None => text::mask(text),
     }
+}
+
+/// Masks a field of a finding: all of it if the field's name is that of a secret (`responseObject.data.password`,
+/// `db_password`), else what [`mask`] finds in it.
+pub fn mask_field<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    let body = ["Object.data.", "Object.stringData."].iter().any(|part| name.contains(part));
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if body || (last != "secret" && text::is_secret_name(last)) { Cow::Owned(hidden(value)) } else { mask(value) }
 }
 
 /// Masks the secrets in a Kubernetes audit event: the values of Secrets, issued tokens, and what [`mask`] finds in its

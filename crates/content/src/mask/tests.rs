@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{MASKED, mask, mask_json, mask_raw};
+use super::{MASKED, mask, mask_field, mask_json, mask_raw};
 
 const JWT: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6YTpiIn0.c2lnbmF0dXJl-_x";
 
@@ -56,6 +56,8 @@ fn secrets_on_command_lines_are_hidden() {
     );
     hides("curl -d {\\\"password\\\":\\\"hunter2\\\"}", "hunter2", "curl -d {\\\"password\\\":\\\"…masked\\\"}");
     hides("PGPASSWORD=$ecr3t psql", "ecr3t", "PGPASSWORD=…masked psql");
+    hides("kubectl --token={s3cretvalue99} get", "s3cret", "kubectl --token=…masked get");
+    hides("kubectl --token=`s3cret get", "s3cret", "kubectl --token=…masked get");
     hides("x --password=ab\\cd y", "cd", "x --password=…masked y");
     hides("secret=hunter2 api_key=abc passwd=x1", "hunter2", "secret=…masked api_key=…masked passwd=…masked");
 }
@@ -69,6 +71,16 @@ fn keys_and_tokens_are_hidden_and_told_apart() {
     hides(key, "MIIabc", "-----BEGIN RSA PRIVATE KEY-----…masked-----END RSA PRIVATE KEY-----\nrest");
     hides("-----BEGIN PRIVATE KEY-----\\nMIIabc", "MIIabc", "-----BEGIN PRIVATE KEY-----…masked");
     hides("x ghp_0123456789abcdef y glpat-0123456789abcdef", "0123456789", "x ghp_…masked y glpat-…masked");
+}
+
+#[test]
+fn fields_that_are_named_like_secrets_are_hidden_whole() {
+    for name in ["responseObject.data.password", "requestObject.stringData.a", "db_password", "user.token"] {
+        assert_eq!(mask_field(name, "aHVudGVyMg=="), MASKED, "{name}");
+    }
+    for name in ["user", "object", "objectRef.name", "secret", "process"] {
+        assert_eq!(mask_field(name, "aHVudGVyMg=="), "aHVudGVyMg==", "{name}");
+    }
 }
 
 #[test]
@@ -115,6 +127,33 @@ fn arguments_of_a_record_are_read_together() {
     let title: String = "docker\0login\0-p\0hunter2".bytes().map(|byte| format!("{byte:02x}")).collect();
     let masked = mask(&format!("type=PROCTITLE msg=audit(1:2): proctitle={title}")).into_owned();
     assert!(masked.ends_with("command=\"docker login -p …masked\""), "{masked}");
+    let spaced: String = "correct horse battery".bytes().map(|byte| format!("{byte:02X}")).collect();
+    let execve = "type=EXECVE msg=audit(1:2):";
+    for record in [
+        format!("{execve} argc=4 a0=\"kubectl\" a1=\"--password\" a2={spaced} a3=\"get\"\n"),
+        // The kernel cuts long commands anywhere.
+        format!("{execve} argc=4 a0=\"kubectl\" a1=\"--password\"\n{execve} a2={spaced}\n{execve} a3=\"get\"\n"),
+    ] {
+        let masked = mask(&record).into_owned();
+        assert!(
+            masked.starts_with(&format!("{execve} argc=4 command=\"kubectl --password …masked get\"\n")),
+            "{masked}"
+        );
+        assert!(!masked.contains(&spaced) && !masked.contains("horse"), "{masked}");
+        assert_eq!(mask(&masked), masked);
+    }
+    let line: String = "kubectl --token hunter2 get".bytes().map(|byte| format!("{byte:02X}")).collect();
+    for (record, behind) in [
+        (
+            format!("type=USER_CMD msg=audit(1:2): pid=1 msg='cwd=\"/root\" cmd={line} terminal=pts/0 res=success'"),
+            " terminal",
+        ),
+        (format!("type=TTY msg=audit(1:2): tty pid=1 data={line}"), ""),
+        (format!("type=USER_TTY msg=audit(1:2): pid=1 data={line}"), ""),
+    ] {
+        let masked = mask(&record).into_owned();
+        assert!(masked.contains(&format!("command=\"kubectl --token …masked get\"{behind}")), "{masked}");
+    }
     let quiet = "type=EXECVE msg=audit(1:2): argc=2 a0=\"ls\" a1=2D6C61612061";
     assert_eq!(mask(quiet), quiet);
 }

@@ -148,9 +148,10 @@ fn replaced(pattern: &Regex, text: &str) -> Option<String> {
 }
 
 /// Whether a value is one that a shell looks up when the command runs, and tells where and not what: `$TOKEN`,
-/// `$(cat …)`. A variable in lower case could as well be a password that starts with `$`.
-fn is_looked_up(value: &str) -> bool {
-    if value.starts_with(['`', '{']) || value.starts_with("$(") || value.starts_with("${") {
+/// `$(cat …)`, or the path of a template: `{.data.password}`. A variable in lower case could as well be a password that
+/// starts with `$`.
+pub(super) fn is_looked_up(value: &str) -> bool {
+    if ["{.", "{{", "$(", "${"].iter().any(|start| value.starts_with(start)) {
         return true;
     }
     let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';

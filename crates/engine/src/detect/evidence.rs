@@ -7,10 +7,12 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt64Type;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
-use dogwatch_content::{EvidenceEvent, Finding, mask_json, mask_raw};
+use dogwatch_content::{EvidenceEvent, Finding, mask_raw};
 use dogwatch_formats::Condition;
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedTable, lines, table};
+use futures::TryStreamExt;
 
 use super::Evidence;
 use crate::error::EngineError;
@@ -20,6 +22,8 @@ use crate::session::physical;
 const SHOWN: usize = 10;
 /// How many events are looked for again in all. Each is a word to look for in the logs.
 const SOUGHT: usize = 2000;
+/// How much is kept of all records together before they are masked and cut, bytes. Events beyond it are only named.
+const MOST: usize = 256 << 20;
 /// How much of an event's records is kept, bytes. An event with a Secret's or a pod's whole body can have megabytes.
 const LONGEST: usize = 64 << 10;
 
@@ -126,11 +130,18 @@ async fn read_again(
     let plan = LogicalPlanBuilder::scan("events", source, None)?.project(columns)?.build()?;
     let plan = physical(context, plan).await?;
     let mut rows: BTreeMap<u64, (String, String, String)> = BTreeMap::new();
-    for batch in datafusion::physical_plan::collect(plan, context.task_ctx()).await? {
+    // The scan may hand out every event of the logs: none is kept that is not wanted.
+    let mut size = 0;
+    let mut batches = execute_stream(plan, context.task_ctx())?;
+    while let Some(batch) = batches.try_next().await? {
         let seq = batch.column(0).as_primitive::<UInt64Type>();
         let [id, source, raw] = [1, 2, 3].map(|i| batch.column(i).as_string::<i32>());
         for row in (0..batch.num_rows()).filter(|row| id.is_valid(*row) && wanted.contains(id.value(*row))) {
             let text = |i: &arrow::array::StringArray| i.value(row).to_owned();
+            size += raw.value(row).len();
+            if size > MOST {
+                break;
+            }
             rows.insert(seq.value(row), (text(id), text(source), text(raw)));
         }
     }
@@ -143,17 +154,13 @@ async fn read_again(
 
 /// The records of an event, a line each.
 fn joined(records: &[String], show_secrets: bool) -> String {
-    let mut text = String::new();
-    for record in records {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        match (show_secrets, record.trim_start().starts_with('{')) {
-            (true, _) => text.push_str(record),
-            (false, true) => text.push_str(&mask_json(record)),
-            (false, false) => text.push_str(&mask_raw(record)),
-        }
-    }
+    let is_json = |record: &String| record.trim_start().starts_with('{');
+    let mut text = match (show_secrets, records.iter().any(is_json)) {
+        (true, _) => records.join("\n"),
+        (false, true) => records.iter().map(|record| mask_raw(record)).collect::<Vec<_>>().join("\n"),
+        // A command can go on in the next record.
+        (false, false) => mask_raw(&records.join("\n")).into_owned(),
+    };
     if text.len() > LONGEST {
         let end = text.floor_char_boundary(LONGEST);
         text.truncate(end);

@@ -11,7 +11,7 @@ mod macros;
 mod row;
 mod stages;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -129,13 +129,16 @@ impl Session {
     ) -> Result<PlannedDetection, EngineError> {
         let text = search_of(detection);
         let macros = DetectionMacros { session: &self.macros, content };
-        let alone = text.text.contains('[') && has_subsearch(&text, &macros);
-        let context = if alone { &run.context } else { narrow };
-        let mut catalog = self.catalog(Arc::clone(&run.inputs), Arc::clone(&run.stats), context.clone());
-        if !alone {
-            catalog.shared = Some(SharedPass { scan: Arc::clone(&run.shared), tables: Mutex::default() });
+        let mut catalog = self.catalog(Arc::clone(&run.inputs), Arc::clone(&run.stats), narrow.clone());
+        catalog.shared =
+            Some(SharedPass { scan: Arc::clone(&run.shared), tables: Mutex::default(), ran: AtomicBool::new(false) });
+        let mut planned = self.plan(&text, &macros, &catalog);
+        if catalog.shared.as_ref().is_some_and(|shared| shared.ran.load(Ordering::Relaxed)) {
+            catalog.shared = None;
+            catalog.context = run.context.clone();
+            planned = self.plan(&text, &macros, &catalog);
         }
-        let (_, _, planned) = self.plan(&text, &macros, &catalog)?;
+        let (_, _, planned) = planned?;
         let tables = catalog.shared.map(|s| s.tables.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(PlannedDetection {
             detection: Arc::clone(detection),
@@ -200,10 +203,11 @@ impl DetectionRun {
         }
         self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));
         found.place(&self.inputs);
+        // So that those that are shown first get their records, if not all can.
+        found.findings.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.detection.name.cmp(&b.detection.name)));
         if evidence >= Evidence::Records {
             evidence::records(&mut found.findings, &self.inputs, &self.context, self.show_secrets).await?;
         }
-        found.findings.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.detection.name.cmp(&b.detection.name)));
         Ok(found.findings)
     }
 }
@@ -262,10 +266,4 @@ fn makes_rows(plan: &LogicalPlan) -> Result<bool, EngineError> {
 /// The search of a detection, named by its file.
 pub(crate) fn search_of(detection: &Detection) -> Text {
     Text { name: detection.path.display().to_string(), text: detection.search.text.clone() }
-}
-
-/// Whether a part of a search has to run before the rest can be planned.
-fn has_subsearch(text: &Text, macros: &DetectionMacros<'_>) -> bool {
-    let parsed = dogwatch_syntax::parse(&text.text, macros, &dogwatch_plan::commands::Registry);
-    dogwatch_plan::runs_while_planned(&parsed.pipeline)
 }

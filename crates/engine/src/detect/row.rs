@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
-use dogwatch_content::{Detection, EvidenceEvent, Finding, RiskObject, ThreatObject, mask};
+use dogwatch_content::{Detection, EvidenceEvent, Finding, RiskObject, ThreatObject, mask_field};
 use dogwatch_functions::{time_format, types};
 
 /// How many values of a field are named in a message.
@@ -133,7 +133,7 @@ fn texts(name: &str, array: &dyn Array, row: usize, show_secrets: bool) -> Vec<S
     if let Some(time) = instant(name, array, row) {
         return time_format::format(time, "%Y-%m-%dT%H:%M:%S.%6QZ").into_iter().collect();
     }
-    let shown = |text: &str| if show_secrets { text.to_owned() } else { mask(text).into_owned() };
+    let shown = |text: &str| if show_secrets { text.to_owned() } else { mask_field(name, text).into_owned() };
     types::cell(array, row).values().iter().map(|value| shown(&value.text())).collect()
 }
 

@@ -133,7 +133,7 @@ impl Each {
                 let homes: Option<Vec<Home>> = homes.first().and_then(|choice| homes_of(choice));
                 // Without a type that is known, a field may stand in any record.
                 let needles: Vec<usize> = match &homes {
-                    Some(_) => others.iter().filter_map(|choice| building.needle(choice)).collect(),
+                    Some(homes) => others.iter().filter_map(|choice| building.needle(choice, homes)).collect(),
                     None => vec![],
                 };
                 match homes {
@@ -241,12 +241,16 @@ struct Building {
 }
 
 impl Building {
-    /// The number of the needle that a choice is; none if it says nothing about the bytes.
-    fn needle(&mut self, choice: &Choice) -> Option<usize> {
+    /// The number of the needle that a choice is for rows of these kinds; none if it says nothing about the bytes.
+    fn needle(&mut self, choice: &Choice, rows: &[Home]) -> Option<usize> {
         let mut patterns: Vec<(Home, String)> = Vec::new();
         for term in &choice.options {
             let Term::Field { name, literals, whole } = term else { return None };
             let home = Home::of_field(name)?;
+            // `a1` of a SYSCALL row is a register of its own.
+            if !INHERITED.contains(&name.as_str()) && rows.iter().any(|row| *row != home) {
+                return None;
+            }
             let pattern = prefilter::field_pattern(name, literals, *whole)?;
             match patterns.iter_mut().find(|(known, _)| *known == home) {
                 Some((_, known)) => *known = format!("{known}|{pattern}"),

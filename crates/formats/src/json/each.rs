@@ -13,7 +13,7 @@ use regex::bytes::Regex;
 
 use super::needles;
 use crate::arms::{Choice, Set, Term, arms, insert};
-use crate::format::Condition;
+use crate::format::{Condition, same_number};
 
 /// The fields that decide, and the number of each.
 const GATES: [&str; 6] = [
@@ -73,9 +73,10 @@ struct Finders {
     marks: AhoCorasick,
 }
 
-/// What is looked for: an escape, after which no key is sure, then the keys as the API server writes them, then names of
-/// the keys however they are written. Of two that begin at the same place the first counts.
-const MARKS: [&str; 7] = [
+/// What is looked for: an escape, after which no key is sure, then the keys as the API server writes them, then the keys
+/// however else they are written, also in JSON that stands as text in JSON. Of two that begin at the same place the
+/// first counts.
+const MARKS: [&str; 11] = [
     "\\u",
     "\"verb\":\"",
     "\"user\":{\"username\":\"",
@@ -83,6 +84,10 @@ const MARKS: [&str; 7] = [
     "\"responseStatus\":{",
     "objectRef",
     "responseStatus",
+    "\"verb\"",
+    "\"verb\\",
+    "\"user\"",
+    "\"user\\",
 ];
 const ESCAPE: usize = 0;
 const VERB_MARK: usize = 1;
@@ -91,6 +96,8 @@ const REFERENCE: usize = 3;
 const STATUS: usize = 4;
 const BARE_REFERENCE: usize = 5;
 const BARE_STATUS: usize = 6;
+const BARE_VERB: [usize; 2] = [7, 8];
+const BARE_USER: [usize; 2] = [9, 10];
 
 /// Where a mark was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,13 +158,15 @@ impl Each {
         fits.clear();
         fits.resize(self.conditions.div_ceil(64), 0);
         let gates = self.finders.as_ref().map_or([Gate::Unknown; GATES.len()], |finders| finders.gates(text));
-        let mut known: Vec<Option<bool>> = vec![None; self.needles.len()];
+        let mut known: Vec<Option<bool>> = Vec::new();
+        let mut has = |needle: usize| {
+            known.resize(self.needles.len(), None);
+            *known[needle].get_or_insert_with(|| self.needles[needle].is_match(text))
+        };
         let ungated = self.takes_all || self.ungated.as_ref().is_some_and(|any| any.is_match(text));
         let mut any = false;
         for arm in self.arms.iter().filter(|arm| ungated || !arm.gates.is_empty()) {
-            if arm.opens(&gates)
-                && arm.found(&gates, |needle| *known[needle].get_or_insert_with(|| self.needles[needle].is_match(text)))
-            {
+            if arm.opens(&gates) && arm.found(&gates, &mut has) {
                 insert(fits, arm.condition);
                 any = true;
             }
@@ -171,7 +180,8 @@ impl Alternative {
         self.gates.iter().all(|(gate, values)| match gates[*gate] {
             Gate::Unknown => true,
             Gate::Absent => values.iter().any(|wanted| matches!(wanted, Value::Absent)),
-            Gate::Is(value) => values.iter().any(|wanted| wanted.fits(value)),
+            // The text can hold further events, without the field.
+            Gate::Is(value) => values.iter().any(|wanted| matches!(wanted, Value::Absent) || wanted.fits(value)),
         })
     }
 
@@ -189,7 +199,8 @@ impl Value {
             return true;
         }
         if let (true, [literal]) = (*whole, literals.as_slice()) {
-            return value.eq_ignore_ascii_case(literal.as_bytes());
+            return value.eq_ignore_ascii_case(literal.as_bytes())
+                || std::str::from_utf8(value).is_ok_and(|value| same_number(value, literal));
         }
         let mut rest = value;
         literals.iter().all(|literal| {
@@ -311,8 +322,11 @@ impl Finders {
             Place::Behind(at) => Some(&text[at..]),
             Place::Nowhere | Place::Often => None,
         };
-        gates[VERB] = behind(VERB_MARK).map_or(Gate::Unknown, string);
-        gates[USER] = behind(USER_MARK).map_or(Gate::Unknown, string);
+        let only = |mark: usize, others: [usize; 2]| {
+            behind(mark).filter(|_| others.iter().all(|other| places[*other] == Place::Nowhere))
+        };
+        gates[VERB] = only(VERB_MARK, BARE_VERB).map_or(Gate::Unknown, string);
+        gates[USER] = only(USER_MARK, BARE_USER).map_or(Gate::Unknown, string);
         let named = [(RESOURCE, "resource"), (SUBRESOURCE, "subresource"), (NAMESPACE, "namespace")];
         match (behind(REFERENCE), places[REFERENCE], places[BARE_REFERENCE]) {
             (Some(object), _, Place::Nowhere) => reference(object, &named, &mut gates),
@@ -423,6 +437,45 @@ mod tests {
         ] {
             assert_eq!(fits(std::slice::from_ref(&exec), hidden), [true], "{hidden}");
         }
+    }
+
+    #[test]
+    fn what_somebody_writes_into_a_body_decides_nothing() {
+        for body in
+            [r#""verb":"get","user":{"username":"bo"}"#, r#""a":"{\"verb\":\"get\",\"user\":{\"username\":\"bo\"}}""#]
+        {
+            for own in [
+                r#""user":{"uid":"1","username":"al"},"verb" :"create""#,
+                r#""user":{"username":"al"},"verb":"create""#,
+            ] {
+                for text in [
+                    format!("{{\"requestObject\":{{{body}}},{own}}}"),
+                    format!("{{{own},\"requestObject\":{{{body}}}}}"),
+                ] {
+                    assert_eq!(
+                        fits(&[field("verb", "create"), field("user.username", "al")], &text),
+                        [true, true],
+                        "{text}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_of_one_event_is_not_that_of_its_neighbour() {
+        let none = |name: &str| Condition::Absent(name.to_owned());
+        let list = format!(r#"{{"kind":"EventList","items":[{EVENT},{{"verb":"get","requestURI":"/healthz"}}]}}"#);
+        assert_eq!(fits(&[none("objectRef.subresource"), none("user.username")], &list), [true, true]);
+    }
+
+    #[test]
+    fn numbers_are_equal_however_they_are_written() {
+        let event = r#"{"verb":"get","responseStatus":{"metadata":{},"code":403}}"#;
+        assert_eq!(
+            fits(&[field("responseStatus.code", "403.0"), field("responseStatus.code", "404")], event),
+            [true, false]
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Several values stand in one cell divided by line feeds. `event_id`, `source` and `line` have a line for each event,
 //! so that the third line of each belongs to the third event. On a terminal, what would drive it is escaped.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use dogwatch_content::Finding;
@@ -96,13 +97,21 @@ fn write(
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(heading)?;
     for row in rows {
+        let cells = row.iter().map(|cell| no_formula(cell));
         if options.terminal {
-            writer.write_record(row.iter().map(|cell| visible_except(cell, &['\n', '\t']).into_owned()))?;
+            writer.write_record(cells.map(|cell| visible_except(&cell, &['\n', '\t']).into_owned()))?;
         } else {
-            writer.write_record(&row)?;
+            writer.write_record(cells.map(|cell| cell.into_owned()))?;
         }
     }
     Ok(writer.flush()?)
+}
+
+/// A cell that a spreadsheet would run as a formula, made text by a `'` in front (OWASP, CSV Injection). Who is logged
+/// chooses the client's name and the command.
+fn no_formula(cell: &str) -> Cow<'_, str> {
+    let formula = cell.len() > 1 && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    if formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 #[cfg(test)]
@@ -135,6 +144,19 @@ mod tests {
         assert_eq!(read.len(), 1);
         assert_eq!(Some(read[0][7].as_str()), evil.who.as_deref());
         assert_eq!(read[0][10], evil.message);
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let mut evil = finding(80);
+        evil.who = Some("=HYPERLINK(\"http://x\")".to_owned());
+        evil.message = "-1+cmd|' /C calc'!A0".to_owned();
+        evil.place = Some("-".to_owned());
+        let read = rows(&text("csv", &[evil], &FindingOptions::default()));
+        assert_eq!(
+            [&read[0][7], &read[0][8], &read[0][10]],
+            ["'=HYPERLINK(\"http://x\")", "-", "'-1+cmd|' /C calc'!A0"]
+        );
     }
 
     #[test]
