@@ -273,11 +273,16 @@ pub fn clock() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// A plan made ready to run. It is rewritten in place as far as nobody else holds parts of it, where DataFusion's own way
+/// through a data frame would copy all of it for each rule.
 pub(crate) async fn physical(
     context: &SessionContext,
     plan: LogicalPlan,
 ) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
-    Ok(context.execute_logical_plan(plan).await?.create_physical_plan().await?)
+    let state = context.state();
+    let plan = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
+    let plan = state.optimizer().optimize(plan, &state, |_, _| {})?;
+    Ok(state.query_planner().create_physical_plan(&plan, &state).await?)
 }
 
 /// A planned search.

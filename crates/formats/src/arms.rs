@@ -160,6 +160,14 @@ pub(crate) fn contains(set: &[u64], number: usize) -> bool {
     set.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
 }
 
+/// The numbers in a set, ascending.
+pub(crate) fn numbers(set: &[u64]) -> impl Iterator<Item = usize> {
+    set.iter().enumerate().flat_map(|(at, word)| {
+        let bits = std::iter::successors(Some(*word), |left| Some(left & left.wrapping_sub(1)));
+        bits.take_while(|left| *left != 0).map(move |left| at * 64 + left.trailing_zeros() as usize)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +210,9 @@ mod tests {
     fn sets_hold_numbers() {
         let mut set = empty_set(70);
         insert(&mut set, 69);
+        insert(&mut set, 3);
+        insert(&mut set, 63);
         assert!(contains(&set, 69) && !contains(&set, 5) && !contains(&set, 700));
+        assert_eq!(numbers(&set).collect::<Vec<_>>(), [3, 63, 69]);
     }
 }

@@ -118,6 +118,8 @@ pub enum Several {
 
 /// Whether two texts can be the same number, for which a search takes them (`403` and `403.0`).
 pub fn same_number(one: &str, other: &str) -> bool {
-    let number = |text: &str| text.parse::<f64>().ok();
+    // Most texts are none, and are found out by how they begin. (`inf` and `nan` are numbers too.)
+    let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.iInN".contains(c));
+    let number = |text: &str| if begins(text) { text.parse::<f64>().ok() } else { None };
     number(one).is_some_and(|one| number(other) == Some(one))
 }

@@ -30,6 +30,9 @@ pub trait RowVisitor {
     /// Which of several conditions the next row can satisfy, a bit each from the lowest of the first word on. Called
     /// before `start`, only where a [`crate::Prefilter`] of several conditions is in use.
     fn fits(&mut self, _conditions: &[u64]) {}
+    /// A line of the log begins, `offset` bytes into the (decompressed) file. Called only where a [`crate::Prefilter`] of
+    /// several conditions is in use, for each line that begins in the chunk.
+    fn line(&mut self, _offset: u64) {}
     /// A row begins.
     fn start(&mut self, row: &RowMeta<'_>);
     /// Whether a field is wanted, and under which number. Called before a value is decoded.

@@ -98,6 +98,10 @@ fn conditions() -> impl Strategy<Value = Condition> {
         Just("eti"),
         Just("ret"),
         Just("k"),
+        Just(" b"),
+        Just(" s"),
+        Just(" ge"),
+        Just(" -"),
         Just("local"),
         Just("é"),
         Just("7ffd3"),
@@ -279,6 +283,31 @@ fn a_filter_loses_no_row_of_real_logs() {
     }
     if !logs(SHARED).is_empty() {
         assert!(matched.iter().all(|count| *count > 0), "{matched:?}");
+    }
+}
+
+#[test]
+fn of_several_conditions_odd_records_are_told_too() {
+    let of = |kind: &str, name: &str, value: &str| {
+        let field = |name: &str, value: &str| Condition::Field {
+            name: name.to_owned(),
+            literals: vec![value.to_owned()],
+            whole: true,
+        };
+        Condition::All(vec![field("type", kind), field(name, value)])
+    };
+    for (record, condition) in [
+        (
+            "type=SOCKADDR msg=audit(1.1:7): saddr=0100 path=\"/tmp/evil.sock\"",
+            of("SOCKADDR", "path", "/tmp/evil.sock"),
+        ),
+        ("type=PATH msg=audit(1.1:7): item=0 name='/tmp/a b'", of("PATH", "name", "/tmp/a b")),
+        ("type=PATH msg=audit(1.1:7): item=0 name=2F612062 x=1", of("PATH", "name", "/a b")),
+        ("type=EXECVE msg=audit(1.1:7): argc=12 a0=\"x\" a1=6370", of("EXECVE", "process", "x cp")),
+        ("type=EXECVE msg=audit(1.1:7): argc=2 a0=\"x\" a1=\"=41\"", of("EXECVE", "a1", "=41")),
+    ] {
+        assert_eq!(read(record.as_bytes()).rows.iter().filter(|row| satisfies(row, &condition)).count(), 1, "{record}");
+        assert_each_is_told(record.as_bytes(), &[condition]);
     }
 }
 

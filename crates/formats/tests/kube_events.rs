@@ -341,12 +341,27 @@ proptest! {
         let mut some = Recorder::default();
         read_into(NAME, file.as_bytes(), &cuts, Some(&filter), &mut some);
         for (number, condition) in conditions.iter().enumerate() {
-            let told = |at: usize| some.fits[at].first().is_some_and(|word| word & (1 << number) != 0);
+            let told = |at: usize| some.fits[at].first().is_none_or(|word| word & (1 << number) != 0);
             let rows = (0..some.rows.len()).filter(|at| told(*at)).map(|at| some.rows[at].clone());
             let found: Vec<Row> = rows.filter(|row| holds(condition, row)).collect();
             let wanted: Vec<Row> = all.rows.iter().filter(|row| holds(condition, row)).cloned().collect();
             prop_assert_eq!(found, wanted, "{:?} among {:?}\n{}", condition, conditions, file);
         }
+    }
+
+    #[test]
+    fn each_line_is_told_once_however_the_log_is_cut(
+        lines in proptest::collection::vec(prop_oneof!["", "\r", r#"\{"auditID":"1","verb":"get"\}"#, "x{1,9}"], 0..12),
+        end in any::<bool>(),
+        cuts in proptest::collection::vec(any::<usize>(), 0..6),
+    ) {
+        let file = lines.join("\n") + if end { "\n" } else { "" };
+        let filter = format(NAME).prefilter_each(&[Condition::Raw("get".to_owned())]);
+        let mut told = Recorder::default();
+        read_into(NAME, file.as_bytes(), &cuts, Some(&filter), &mut told);
+        let starts = std::iter::once(0).chain(file.match_indices('\n').map(|(at, _)| at + 1));
+        let starts: Vec<u64> = starts.filter(|at| *at < file.len()).map(|at| at as u64).collect();
+        prop_assert_eq!(told.lines, starts, "{:?} cut at {:?}", file, cuts);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod stats;
 pub mod time_format;
 pub mod time_modifier;
 pub mod types;
+pub mod window;
 
 pub use function::{EvalFunction, Example, Implementation, LambdaKind, Parameter, ParameterKind};
 pub use stats::{ArgumentNeed, RowNeed, StatsFunction};

@@ -7,21 +7,22 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use fancy_regex::{CaptureMatches, CaptureNames, Captures, RegexBuilder};
+use foldhash::fast::RandomState;
 
 /// Steps of backtracking on one text.
 const BACKTRACK_LIMIT: usize = 1_000_000;
 /// Bytes of a pattern.
 const LENGTH_LIMIT: usize = 32 * 1024;
-/// Patterns that a thread keeps compiled.
-const CACHE_LIMIT: usize = 128;
+/// Patterns that are kept compiled, by each thread and for all.
+const CACHE_LIMIT: usize = 256;
 /// Bytes of a compiled pattern.
 const SIZE_LIMIT: usize = 8 * 1024 * 1024;
 
 /// A compiled regular expression.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Regex {
     regex: fancy_regex::Regex,
 }
@@ -41,9 +42,14 @@ impl std::fmt::Display for PatternError {
 
 impl std::error::Error for PatternError {}
 
+type Cache = HashMap<String, Arc<Regex>, RandomState>;
+
 thread_local! {
-    static CACHE: RefCell<HashMap<String, Arc<Regex>>> = RefCell::new(HashMap::new());
+    static CACHE: RefCell<Cache> = RefCell::default();
 }
+
+/// What all threads have compiled. A thread works with copies, since one that is shared hands its scratch memory around.
+static COMPILED: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
 
 /// The compiled form of a pattern, kept per thread for the next time.
 ///
@@ -53,14 +59,25 @@ pub fn compile(pattern: &str) -> Result<Arc<Regex>, PatternError> {
     if let Some(compiled) = CACHE.with_borrow(|cache| cache.get(pattern).cloned()) {
         return Ok(compiled);
     }
-    let compiled = Arc::new(Regex::new(pattern)?);
-    CACHE.with_borrow_mut(|cache| {
-        if cache.len() >= CACHE_LIMIT {
-            cache.clear();
+    let shared = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = shared().get(pattern).cloned();
+    let compiled = match known {
+        Some(known) => Arc::new(Regex::clone(&known)),
+        None => {
+            let compiled = Arc::new(Regex::new(pattern)?);
+            keep(&mut shared(), pattern, Arc::new(Regex::clone(&compiled)));
+            compiled
         }
-        cache.insert(pattern.to_owned(), Arc::clone(&compiled));
-    });
+    };
+    CACHE.with_borrow_mut(|cache| keep(cache, pattern, Arc::clone(&compiled)));
     Ok(compiled)
+}
+
+fn keep(cache: &mut Cache, pattern: &str, compiled: Arc<Regex>) {
+    if cache.len() >= CACHE_LIMIT {
+        cache.clear();
+    }
+    cache.insert(pattern.to_owned(), compiled);
 }
 
 impl Regex {

@@ -1,7 +1,8 @@
 //! A DataFusion scalar UDF over a function that works row by row.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, StringArray, UInt32Array};
@@ -9,6 +10,7 @@ use arrow::compute::take;
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use foldhash::fast::{FixedState, RandomState};
 
 use crate::types::{Cell, Column, Output};
 
@@ -108,13 +110,45 @@ impl RowUdf {
 /// Columns with fewer rows are not looked through.
 const FEWEST: usize = 64;
 
-/// Where the different values of a column first stand, and for each row which of them it has; nothing if most values
-/// occur once. Paths of programs, users and clients repeat; command lines often do not.
-fn repeated(column: &StringArray) -> Option<(UInt32Array, UInt32Array)> {
+/// How many columns are remembered.
+const REMEMBERED: usize = 8;
+
+/// Where the different values of a column first stand, and for each row which of them it has.
+type Repeated = (UInt32Array, UInt32Array);
+
+thread_local! {
+    /// The columns that were last looked through. They are kept, so that no other can be where they are.
+    static LAST: RefCell<VecDeque<(StringArray, Option<Repeated>)>> = RefCell::default();
+}
+
+/// What a column repeats; nothing if most values occur once. Paths of programs, users and clients repeat; command lines
+/// often do not. Searches ask much about the same columns.
+fn repeated(column: &StringArray) -> Option<Repeated> {
     if column.len() < FEWEST {
         return None;
     }
-    let mut known: HashMap<Option<&str>, u32> = HashMap::new();
+    LAST.with_borrow_mut(|last| {
+        if let Some((_, known)) = last.iter().find(|(known, _)| is_same(known, column)) {
+            return known.clone();
+        }
+        let found = look_through(column);
+        last.truncate(REMEMBERED - 1);
+        last.push_front((column.clone(), found.clone()));
+        found
+    })
+}
+
+/// Whether two columns are one, at the same place in memory.
+fn is_same(one: &StringArray, other: &StringArray) -> bool {
+    let nulls = |column: &StringArray| column.nulls().map(|nulls| (nulls.buffer().as_ptr(), nulls.offset()));
+    one.len() == other.len()
+        && one.value_offsets().as_ptr() == other.value_offsets().as_ptr()
+        && one.value_data().as_ptr() == other.value_data().as_ptr()
+        && nulls(one) == nulls(other)
+}
+
+fn look_through(column: &StringArray) -> Option<Repeated> {
+    let mut known: HashMap<Option<&str>, u32, RandomState> = HashMap::default();
     let (mut firsts, mut places) = (Vec::new(), Vec::with_capacity(column.len()));
     for (row, value) in (0_u32..).zip(column.iter()) {
         let next = u32::try_from(firsts.len()).ok()?;
@@ -138,9 +172,7 @@ impl ScalarUDFImpl for RowUdf {
 
     /// Names are made again and again while a plan is rewritten, and arguments can be long: the name only tells calls apart.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let mut hasher = DefaultHasher::new();
-        args.hash(&mut hasher);
-        Ok(format!("{}#{:x}", self.name, hasher.finish()))
+        Ok(format!("{}#{:x}", self.name, FixedState::default().hash_one(args)))
     }
 
     fn signature(&self) -> &Signature {

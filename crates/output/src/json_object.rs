@@ -65,10 +65,12 @@ fn write_value(value: &Value<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes a JSON string.
-pub(crate) fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn string(text: &str, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     out.write_all(b"\"")?;
+    // Nearly all texts stand for themselves.
+    let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\');
     let mut written = 0;
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.char_indices().take(if plain { 0 } else { text.len() }) {
         let short: &[u8] = match c {
             '"' => b"\\\"",
             '\\' => b"\\\\",

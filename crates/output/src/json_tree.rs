@@ -118,9 +118,9 @@ impl<'a> From<Members<'a>> for Json<'a> {
 
 impl Json<'_> {
     /// Writes the value without a line break in it.
-    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         match self {
-            Self::Bool(value) => write!(out, "{value}"),
+            Self::Bool(value) => out.write_all(if *value { b"true" } else { b"false" }),
             Self::Whole(value) => write!(out, "{value}"),
             Self::Text(text) => string(text, out),
             Self::List(values) => {
@@ -159,9 +159,12 @@ pub(crate) fn write_array<'a>(objects: impl Iterator<Item = Members<'a>>, out: &
 
 /// Writes objects on a line each, as the format `jsonl` does with rows.
 pub(crate) fn write_lines<'a>(objects: impl Iterator<Item = Members<'a>>, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = Vec::new();
     for object in objects {
-        Json::Object(object).write(out)?;
-        out.write_all(b"\n")?;
+        line.clear();
+        Json::Object(object).write(&mut line)?;
+        line.push(b'\n');
+        out.write_all(&line)?;
     }
     Ok(())
 }

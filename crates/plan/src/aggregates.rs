@@ -10,6 +10,7 @@ use datafusion_expr::{
     when,
 };
 use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::window::{occurrence, over_groups, row_bucket, row_key};
 use dogwatch_functions::{RowNeed, StatsFunction, stats, types};
 use dogwatch_syntax::{Aggregate, AggregateArgument, ArgumentValue, Code, Command};
 
@@ -147,8 +148,8 @@ impl Prepared {
 
     /// As a value of every row, over all rows with equal `groups`.
     pub fn over(self, groups: &[Expr]) -> Expr {
-        let mut call = WindowFunction::new(WindowFunctionDefinition::AggregateUDF(self.udaf), self.arguments);
-        call.params.partition_by = groups.to_vec();
+        let function = WindowFunctionDefinition::WindowUDF(over_groups(self.udaf, groups.len()));
+        let mut call = WindowFunction::new(function, [self.arguments, groups.to_vec()].concat());
         call.params.window_frame = everything();
         Expr::WindowFunction(Box::new(call))
     }
@@ -203,11 +204,13 @@ pub fn running_count_before(condition: Expr) -> Expr {
 
 /// The number of a row, from 1, among the rows with equal `groups`, by this order.
 pub fn row_number(groups: Vec<Expr>, order: Vec<datafusion_expr::SortExpr>) -> Expr {
-    let mut call = WindowFunction::new(
-        WindowFunctionDefinition::WindowUDF(datafusion_functions_window::row_number::row_number_udwf()),
-        vec![],
-    );
-    call.params.partition_by = groups;
+    let (function, arguments, buckets) = if groups.is_empty() {
+        (datafusion_functions_window::row_number::row_number_udwf(), vec![], vec![])
+    } else {
+        (occurrence(), vec![row_key(groups.clone())], vec![row_bucket(groups)])
+    };
+    let mut call = WindowFunction::new(WindowFunctionDefinition::WindowUDF(function), arguments);
+    call.params.partition_by = buckets;
     call.params.order_by = order;
     call.params.window_frame = up_to_here();
     Expr::WindowFunction(Box::new(call))

@@ -4,10 +4,11 @@
 //! A command that changes the order of results gives the key a new value; the rows themselves are sorted only where a
 //! command needs it (`head`) and once at the end. What nobody reads, DataFusion leaves out.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
-use datafusion_common::{Column, DataFusionError, ScalarValue};
+use arrow::datatypes::{DataType, FieldRef};
+use datafusion_common::{Column, DFSchema, DataFusionError, ScalarValue};
 use datafusion_expr::logical_plan::{Filter, Projection};
 use datafusion_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use dogwatch_functions::{operators, types};
@@ -94,24 +95,41 @@ impl Rows {
 
     /// Rows of just these columns, in this order, and the order key.
     pub fn select(self, columns: Vec<(String, Expr)>) -> Result<Self> {
-        let has_order = self.plan.schema().fields().iter().any(|f| f.name() == ORDER);
-        let keeps_order = has_order && columns.iter().all(|(name, _)| name != ORDER);
+        let schema = self.plan.schema();
+        // Most columns are passed on. DataFusion would look each up in all others, and find out anew what it is.
+        let known: HashMap<&str, &FieldRef> = schema.fields().iter().map(|f| (f.name().as_str(), f)).collect();
+        let keeps_order = known.contains_key(ORDER) && columns.iter().all(|(name, _)| name != ORDER);
         let order = keeps_order.then(|| (ORDER.to_owned(), column(ORDER)));
         let mut exprs = Vec::with_capacity(columns.len() + 1);
+        let mut fields = Vec::with_capacity(columns.len() + 1);
         for (name, expr) in columns.into_iter().chain(order) {
-            exprs.push(self.as_field(&name, expr)?);
+            let passed_on = match &expr {
+                Expr::Column(column) if column.relation.is_none() => known.get(column.name.as_str()).copied(),
+                _ => None,
+            };
+            let data_type = passed_on.map(|field| field.data_type().clone());
+            let field = self.as_field(&name, expr, data_type)?;
+            fields.push(match passed_on.filter(|field| *field.name() == name) {
+                Some(same) if matches!(&field, Expr::Alias(alias) if matches!(*alias.expr, Expr::Column(_))) => {
+                    Arc::clone(same)
+                }
+                _ => field.to_field(schema.as_ref())?.1,
+            });
+            exprs.push(field);
         }
+        let fields = fields.into_iter().map(|field| (None, field)).collect();
+        let schema = Arc::new(DFSchema::new_with_metadata(fields, schema.metadata().clone())?);
         // The builder would walk the whole plan each time to qualify columns, which have no qualifiers here.
-        let projection = Projection::try_new(exprs, Arc::new(self.plan))?;
+        let projection = Projection::try_new_with_schema(exprs, Arc::new(self.plan), schema)?;
         Ok(Self { plan: LogicalPlan::Projection(projection) })
     }
 
-    /// The expression under a name, with the type that the name calls for.
-    fn as_field(&self, name: &str, expr: Expr) -> Result<Expr> {
+    /// The expression under a name, with the type that the name calls for. Its own type, if that is known already.
+    fn as_field(&self, name: &str, expr: Expr, data_type: Option<DataType>) -> Result<Expr> {
         if name.starts_with("__") {
             return Ok(expr.alias(name));
         }
-        let data_type = self.type_of(&expr)?;
+        let data_type = data_type.map_or_else(|| self.type_of(&expr), Ok)?;
         let is_time = matches!(data_type, DataType::Timestamp(..));
         Ok(match (name == TIME, is_time) {
             (true, false) => operators::as_time(expr, &data_type),

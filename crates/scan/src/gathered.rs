@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::StreamWriter;
@@ -19,6 +20,10 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use crate::columns::SystemColumn;
 use crate::content::RangeReader;
+
+/// So many rows are read at once, or fewer of so many bytes.
+const ROWS: usize = 8192;
+const BYTES: usize = 16 << 20;
 
 /// How much all stores of a pass may keep in memory.
 #[derive(Debug)]
@@ -165,11 +170,35 @@ impl PartitionStream for Part {
         let own = in_memory.into_iter().skip(self.number).step_by(self.count).map(Ok);
         // What is on disk is one stream: the first part reads it.
         let on_disk = on_disk.filter(|_| self.number == 0).into_iter().flatten();
-        let shown = self.columns.clone();
-        let batches = own.chain(on_disk).map(move |batch| Ok(batch?.project(&shown)?));
-        let batches = futures::stream::iter(batches.chain(failed));
+        let (shown, schema) = (self.columns.clone(), Arc::clone(&self.schema));
+        let mut batches = own.chain(on_disk).map(move |batch| Ok(batch?.project(&shown)?)).chain(failed);
+        let batches = std::iter::from_fn(move || together(&mut batches, &schema));
+        let batches = futures::stream::iter(batches);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
     }
+}
+
+/// The next batches as one. What was laid aside comes in small ones, and an expression costs something for each batch.
+fn together(
+    batches: &mut impl Iterator<Item = Result<RecordBatch>>,
+    schema: &SchemaRef,
+) -> Option<Result<RecordBatch>> {
+    let mut parts = Vec::new();
+    let (mut rows, mut bytes) = (0, 0);
+    while rows < ROWS
+        && bytes < BYTES
+        && let Some(batch) = batches.next()
+    {
+        match batch {
+            Ok(batch) => {
+                rows += batch.num_rows();
+                bytes += batch.get_array_memory_size();
+                parts.push(batch);
+            }
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    (!parts.is_empty()).then(|| Ok(concat_batches(schema, &parts)?))
 }
 
 #[cfg(test)]

@@ -48,6 +48,15 @@ impl Test {
         }
     }
 
+    /// The columns that it looks at.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        match self {
+            Self::Holds | Self::Never => vec![],
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
+            Self::Absent { column } | Self::Contains { column, .. } => vec![*column],
+        }
+    }
+
     pub(crate) fn holds(&self, batch: &RecordBatch, row: usize) -> bool {
         match self {
             Self::Holds => true,

@@ -1,16 +1,23 @@
 //! On which lines rows stand: from `__seq` to a file and a line number, for messages that a person follows up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use memchr::memchr_iter;
 
 use crate::columns;
 use crate::content::{self, RangeReader};
 use crate::inputs::{InputFile, Inputs};
+use crate::line_index::{BLOCK, LineIndex, block_of};
 
 /// How much is looked at at once, bytes.
-const BLOCK: usize = 1 << 20;
+const BUFFER: usize = 256 << 10;
+/// How much of a file one thread counts at a time, bytes.
+const SECTION: u64 = 16 << 20;
 
 /// A place in the inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,45 +28,155 @@ pub struct Line {
     pub number: Option<u64>,
 }
 
-/// The lines of rows, by their `__seq`. Each file that has one of them is read up to the last.
-pub fn lines(inputs: &Inputs, seqs: &[u64]) -> BTreeMap<u64, Line> {
-    let mut by_file: BTreeMap<usize, Vec<(u64, u64)>> = BTreeMap::new();
-    for seq in seqs {
-        let (rank, offset) = columns::parts_of_seq(*seq);
-        by_file.entry(rank).or_default().push((offset, *seq));
-    }
-    let mut found = BTreeMap::new();
-    for (rank, mut offsets) in by_file {
-        let Some(file) = inputs.files().get(rank) else { continue };
-        offsets.sort_unstable();
-        offsets.dedup();
-        let numbers = count(file, &offsets).unwrap_or_default();
-        for (i, (_, seq)) in offsets.iter().enumerate() {
-            found.insert(*seq, Line { source: file.source.clone(), number: numbers.get(i).copied() });
+/// The lines of rows, by their `__seq`, found in so many threads. Of files whose lines were counted only the blocks are read
+/// in which rows stand, of the others all up to the last row.
+pub(crate) fn lines(inputs: &Inputs, seqs: &[u64], threads: usize, index: &LineIndex) -> BTreeMap<u64, Line> {
+    let sections = sections(inputs, seqs, index);
+    let next = AtomicUsize::new(0);
+    let counted: Vec<OnceLock<Counted>> = sections.iter().map(|_| OnceLock::new()).collect();
+    let work = || {
+        let mut buffer = vec![0; BUFFER];
+        while let Some((section, counted)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((sections.get(at)?, counted.get(at)?)))
+        {
+            // Nobody else has this one.
+            let _ = counted.set(section.count(&mut buffer).unwrap_or_default());
         }
+    };
+    std::thread::scope(|scope| {
+        (1..threads.min(sections.len())).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
+    let mut found = BTreeMap::new();
+    let mut before: (usize, Option<u64>) = (0, None);
+    for (section, counted) in sections.iter().zip(counted) {
+        let counted = counted.into_inner().unwrap_or_default();
+        let first = section.first.or_else(|| before.1.filter(|_| before.0 == section.rank));
+        for (i, (_, seq)) in section.offsets.iter().enumerate() {
+            let number = first.and_then(|first| Some(first + counted.before.get(i)?));
+            found.insert(*seq, Line { source: section.file.source.clone(), number });
+        }
+        before = (section.rank, first.and_then(|first| Some(first + counted.all?)));
     }
     found
 }
 
-/// The line numbers of sorted offsets, as far as the file can be read.
-fn count(file: &InputFile, offsets: &[(u64, u64)]) -> io::Result<Vec<u64>> {
-    let reader = RangeReader::new(file.place.open()?, 0, file.size);
-    let mut reader = content::decompress(reader, file.compression)?;
-    let mut numbers = Vec::with_capacity(offsets.len());
-    let mut block = vec![0; BLOCK];
-    let (mut start, mut line) = (0_u64, 1_u64);
-    while let Some((next, _)) = offsets.get(numbers.len()) {
-        if *next == start {
-            numbers.push(line);
+/// A part of a file in which rows stand, or before such a part.
+struct Section<'a> {
+    rank: usize,
+    file: &'a InputFile,
+    handle: Option<Arc<File>>,
+    range: Range<u64>,
+    /// The line at its start; none if the sections in front of it have to be counted first.
+    first: Option<u64>,
+    /// Whether a section behind it counts on its lines.
+    counts: bool,
+    /// Where its rows start, ascending, and their `__seq`.
+    offsets: Vec<(u64, u64)>,
+}
+
+/// The line ends of a section.
+#[derive(Clone, Default)]
+struct Counted {
+    /// In front of each of its rows, as far as it can be read.
+    before: Vec<u64>,
+    /// In all of it, if it can be read.
+    all: Option<u64>,
+}
+
+/// The sections of each file, in order.
+fn sections<'a>(inputs: &'a Inputs, seqs: &[u64], index: &LineIndex) -> Vec<Section<'a>> {
+    let mut by_file: BTreeMap<usize, BTreeSet<(u64, u64)>> = BTreeMap::new();
+    for seq in seqs {
+        let (rank, offset) = columns::parts_of_seq(*seq);
+        by_file.entry(rank).or_default().insert((offset, *seq));
+    }
+    let mut sections = Vec::new();
+    for (rank, offsets) in by_file {
+        let Some(file) = inputs.files().get(rank) else { continue };
+        let handle = file.place.open().ok();
+        let section = |range: Range<u64>, first, offsets| {
+            let counts = index.of(rank).is_none();
+            Section { rank, file, handle: handle.clone(), range, first, counts, offsets }
+        };
+        match index.of(rank) {
+            Some(counts) => sections.extend(blocks(&offsets, counts, section)),
+            None => sections.extend(from_the_start(&offsets, file.splittable(), section)),
+        }
+    }
+    sections
+}
+
+/// All of a file up to its last row. What is compressed is one section.
+fn from_the_start<'a>(
+    offsets: &BTreeSet<(u64, u64)>,
+    splittable: bool,
+    section: impl Fn(Range<u64>, Option<u64>, Vec<(u64, u64)>) -> Section<'a>,
+) -> Vec<Section<'a>> {
+    let length = if splittable { SECTION } else { u64::MAX };
+    let mut sections = Vec::new();
+    let mut start = 0;
+    while offsets.last().is_some_and(|(last, _)| start <= *last) {
+        let end = start.saturating_add(length);
+        let within = offsets.range((start, 0)..(end, 0)).copied().collect();
+        sections.push(section(start..end, (start == 0).then_some(1), within));
+        start = end;
+    }
+    sections
+}
+
+/// The blocks of a file in which rows stand, given how many lines begin in each block.
+fn blocks<'a>(
+    offsets: &BTreeSet<(u64, u64)>,
+    counts: &[AtomicU16],
+    section: impl Fn(Range<u64>, Option<u64>, Vec<(u64, u64)>) -> Section<'a>,
+) -> Vec<Section<'a>> {
+    let mut sections: Vec<Section<'a>> = Vec::new();
+    let (mut counted, mut lines) = (0, 0);
+    for offset in offsets {
+        let block = block_of(offset.0);
+        if let Some(last) = sections.last_mut().filter(|last| offset.0 < last.range.end) {
+            last.offsets.push(*offset);
             continue;
         }
-        let wanted = usize::try_from(*next - start).unwrap_or(BLOCK).min(BLOCK);
-        let read = match reader.read(&mut block[..wanted]) {
-            Ok(0) | Err(_) => break,
-            Ok(read) => read,
-        };
-        line += memchr_iter(b'\n', &block[..read]).count() as u64;
-        start += read as u64;
+        let passed = counts.get(counted..block).unwrap_or_default();
+        lines += passed.iter().map(|count| u64::from(count.load(Ordering::Relaxed))).sum::<u64>();
+        counted = block;
+        let start = block as u64 * BLOCK;
+        // A line begins behind the end of the one before it, which can be the last byte in front of the block.
+        let first = if block == 0 { 1 } else { lines };
+        sections.push(section(start.saturating_sub(1)..start + BLOCK, Some(first), vec![*offset]));
     }
-    Ok(numbers)
+    sections
+}
+
+impl Section<'_> {
+    fn count(&self, buffer: &mut [u8]) -> io::Result<Counted> {
+        let end = self.range.end.min(self.file.size);
+        let Some(handle) = self.handle.clone() else { return Ok(Counted::default()) };
+        let reader = RangeReader::new(handle, self.range.start, end);
+        let mut reader = content::decompress(reader, self.file.compression)?;
+        let mut counted = Counted::default();
+        let (mut at, mut lines) = (self.range.start, 0);
+        let enough = |counted: &Counted| !self.counts && counted.before.len() == self.offsets.len();
+        while !enough(&counted) {
+            let next = self.offsets.get(counted.before.len()).map_or(u64::MAX, |(offset, _)| *offset);
+            if next == at {
+                counted.before.push(lines);
+                continue;
+            }
+            let wanted = usize::try_from(next - at).unwrap_or(buffer.len()).min(buffer.len());
+            match reader.read(&mut buffer[..wanted]) {
+                Ok(0) => counted.all = Some(lines),
+                Ok(read) => {
+                    lines += memchr_iter(b'\n', &buffer[..read]).count() as u64;
+                    at += read as u64;
+                    continue;
+                }
+                Err(_) => {}
+            }
+            break;
+        }
+        Ok(counted)
+    }
 }

@@ -171,6 +171,7 @@ impl Piecework<'_> {
     fn too_long(&self, bytes: &[u8], offset: u64, sink: &mut dyn Sink) {
         // How much more than the limit is at hand depends on how the file is cut.
         let sample = bytes.get(..SAMPLE.min(self.sizes.longest)).unwrap_or(bytes);
+        sink.line(offset);
         sink.malformed(&Malformed { reason: Reason::TooLong, offset, sample });
     }
 }

@@ -14,6 +14,7 @@ use dogwatch_formats::{Malformed, RowMeta, RowVisitor, Slot};
 
 use crate::columns::{SEQ_BITS, SystemColumn};
 use crate::inputs::InputFile;
+use crate::line_index::block_of;
 use crate::names::is_self_named;
 use crate::reading::Sink;
 use crate::stats::Tally;
@@ -36,8 +37,14 @@ pub(crate) trait Output {
     fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;
     /// Is told, before a batch is sent, which of several conditions each of its rows can satisfy, if that is known.
     fn fits(&mut self, _rows: &mut Vec<Vec<u64>>) {}
+    /// Is told how many lines begin in a part of a file: see [`crate::line_index`].
+    fn lines(&mut self, _rank: usize, _block: usize, _count: u16) {}
     /// Whether no more are wanted.
     fn is_closed(&self) -> bool;
+    /// Whether rows may wait until their batch is full, or [`RowBuilder::finish`]ed.
+    fn is_patient(&self) -> bool {
+        false
+    }
 }
 
 /// The times that rows are wanted of: `[earliest, latest)`, microseconds since 1970 UTC. Rows without time are wanted.
@@ -83,6 +90,8 @@ enum Column {
 pub(crate) struct RowBuilder<O> {
     schema: SchemaRef,
     columns: Vec<Column>,
+    /// The columns that every row has, whatever its fields.
+    system: Vec<usize>,
     wanted: Wanted,
     bounds: TimeBounds,
     /// The field columns that the row at hand has touched.
@@ -94,9 +103,13 @@ pub(crate) struct RowBuilder<O> {
     /// Whether rows of the file name their own host, source, sourcetype and index.
     self_named: bool,
     rank: u64,
+    /// A block of the file, and how many lines have begun in it that the output has not been told of.
+    block: (usize, u16),
     /// Which of several conditions the next row can satisfy, and the rows of the batch.
     next_fits: Vec<u64>,
     fits: Vec<Vec<u64>>,
+    /// For each column, the conditions whose rows need it; nothing if all rows need all.
+    needs: Vec<Vec<u64>>,
     tally: Tally,
     output: O,
     stopped: bool,
@@ -105,10 +118,13 @@ pub(crate) struct RowBuilder<O> {
 impl<O: Output> RowBuilder<O> {
     /// A builder for the columns of `schema`.
     pub(crate) fn new(schema: SchemaRef, bounds: TimeBounds, output: O) -> Self {
-        let columns = schema.fields().iter().map(|field| Column::new(field.name(), field.data_type())).collect();
+        let columns: Vec<Column> =
+            schema.fields().iter().map(|field| Column::new(field.name(), field.data_type())).collect();
         let names = schema.fields().iter().enumerate().map(|(slot, field)| (field.name().clone(), Slot(slot)));
         Self {
             wanted: Wanted::new(names),
+            needs: Vec::new(),
+            system: (0..columns.len()).filter(|at| columns[*at].is_system()).collect(),
             schema,
             columns,
             bounds,
@@ -118,12 +134,41 @@ impl<O: Output> RowBuilder<O> {
             in_row: false,
             self_named: false,
             rank: 0,
+            block: (0, 0),
             next_fits: Vec::new(),
             fits: Vec::new(),
             tally: Tally::default(),
             output,
             stopped: false,
         }
+    }
+
+    /// Leaves `_raw` and fields empty in rows that can satisfy none of the conditions that are given for their column.
+    pub(crate) fn with_needs(mut self, needs: Vec<Vec<u64>>) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    fn tell_lines(&mut self) {
+        let (block, count) = std::mem::take(&mut self.block);
+        if count > 0 {
+            self.output.lines(usize::try_from(self.rank).unwrap_or(usize::MAX), block, count);
+        }
+    }
+
+    /// Whether a column is needed in the row at hand.
+    fn is_needed(&self, column: usize) -> bool {
+        match self.needs.get(column) {
+            Some(needs) if !self.next_fits.is_empty() => {
+                needs.iter().zip(&self.next_fits).any(|(needs, fits)| needs & fits != 0)
+            }
+            _ => true,
+        }
+    }
+
+    /// Sends what is left.
+    pub(crate) fn finish(mut self) {
+        self.flush();
     }
 
     /// Sends what is built.
@@ -169,6 +214,15 @@ impl<O: Output> Worker for RowBuilder<O> {
 }
 
 impl<O: Output> RowVisitor for RowBuilder<O> {
+    fn line(&mut self, offset: u64) {
+        let block = block_of(offset);
+        if block != self.block.0 {
+            self.tell_lines();
+            self.block.0 = block;
+        }
+        self.block.1 += 1;
+    }
+
     fn fits(&mut self, conditions: &[u64]) {
         self.next_fits.clear();
         self.next_fits.extend_from_slice(conditions);
@@ -188,8 +242,9 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
         }
         self.fits.push(self.next_fits.clone());
         let seq = (self.rank << SEQ_BITS) | (row.offset & ((1 << SEQ_BITS) - 1));
-        for column in &mut self.columns {
-            self.text += column.start(row, seq);
+        for at in &self.system {
+            let needed = self.is_needed(*at);
+            self.text += self.columns[*at].start(row, seq, needed);
         }
     }
 
@@ -210,7 +265,8 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
     }
 
     fn value(&mut self, slot: Slot, value: &str) {
-        let Some(column) = self.columns.get_mut(slot.0).filter(|_| self.in_row) else { return };
+        let needed = self.in_row && self.is_needed(slot.0);
+        let Some(column) = self.columns.get_mut(slot.0).filter(|_| needed) else { return };
         self.text += value.len();
         if column.value(value, self.rows) {
             self.touched.push(slot.0);
@@ -227,8 +283,8 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
                 column.end_touched();
             }
         }
-        for column in &mut self.columns {
-            column.end_named();
+        for at in &self.system {
+            self.columns[*at].end_named();
         }
         self.rows += 1;
         self.tally.rows += 1;
@@ -243,9 +299,13 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
 }
 
 impl<O: Output> Sink for RowBuilder<O> {
-    /// Rows do not wait for a batch to fill up: a search for the first few rows ends as soon as it has them.
+    /// Rows do not wait for a batch to fill up, if somebody waits for them: a search for the first few rows ends as soon as
+    /// it has them.
     fn chunk_done(&mut self) -> ControlFlow<()> {
-        self.flush();
+        self.tell_lines();
+        if !self.output.is_patient() {
+            self.flush();
+        }
         self.stopped |= self.output.is_closed();
         if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
@@ -267,11 +327,16 @@ impl Column {
         }
     }
 
+    fn is_system(&self) -> bool {
+        !matches!(self, Self::Text { .. } | Self::List { .. })
+    }
+
     /// A row starts. Returns how much text was added.
-    fn start(&mut self, row: &RowMeta<'_>, seq: u64) -> usize {
+    fn start(&mut self, row: &RowMeta<'_>, seq: u64, needed: bool) -> usize {
         match self {
             Self::Time(times) => times.append_option(row.time),
             Self::Seq(numbers) => numbers.append_value(seq),
+            Self::Raw(texts) if !needed => texts.append_value(""),
             Self::Raw(texts) => {
                 append_lossy(texts, row.raw);
                 return row.raw.len();
@@ -349,10 +414,10 @@ impl Column {
         match self {
             Self::Time(times) => Arc::new(times.finish()),
             Self::Seq(numbers) => Arc::new(numbers.finish()),
-            Self::Raw(values) | Self::Named { values, .. } => Arc::new(values.finish()),
+            Self::Raw(values) | Self::Named { values, .. } => texts(values),
             Self::Text { values, .. } => {
                 values.append_nulls(rows - values.len());
-                Arc::new(values.finish())
+                texts(values)
             }
             Self::List { values, .. } => {
                 values.append_nulls(rows - values.len());
@@ -360,6 +425,12 @@ impl Column {
             }
         }
     }
+}
+
+/// The texts that were built. The next batch is likely to have as many.
+fn texts(values: &mut StringBuilder) -> ArrayRef {
+    let next = StringBuilder::with_capacity(values.len(), values.values_slice().len());
+    Arc::new(std::mem::replace(values, next).finish())
 }
 
 fn append_lossy(texts: &mut StringBuilder, raw: &[u8]) {

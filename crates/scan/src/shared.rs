@@ -5,6 +5,7 @@
 //! for those whose condition its fields satisfy. After that plans over the tables can run, and a table without rows
 //! tells that its search need not be planned at all. What is laid aside has a limit in memory and continues on disk.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -25,6 +26,8 @@ use crate::columns::{self, SystemColumn};
 use crate::gathered::{Budget, Store, reader};
 use crate::holds::Test;
 use crate::inputs::Inputs;
+use crate::line_index::LineIndex;
+use crate::lines::{Line, lines};
 use crate::rows::{Output, RowBuilder, TimeBounds};
 use crate::stats::ScanStats;
 use crate::table::ScanRequest;
@@ -38,12 +41,14 @@ pub struct SharedScan {
     budget: Arc<Budget>,
     /// Those whose plans are still there.
     tables: Mutex<Vec<Weak<SharedTable>>>,
+    lines: LineIndex,
 }
 
 impl SharedScan {
     /// A pass over these inputs that counts into `stats` and lays at most `memory` bytes of rows aside in memory.
     pub fn new(inputs: Arc<Inputs>, stats: Arc<ScanStats>, memory: usize) -> Arc<Self> {
-        Arc::new(Self { inputs, stats, budget: Arc::new(Budget::new(memory)), tables: Mutex::default() })
+        let (budget, lines) = (Arc::new(Budget::new(memory)), LineIndex::new(&inputs));
+        Arc::new(Self { inputs, stats, budget, tables: Mutex::default(), lines })
     }
 
     /// A table for one search, with the columns of [`crate::table`]; `raw` says whether the search reads `_raw`, which
@@ -70,20 +75,32 @@ impl SharedScan {
         }
         let schema = Arc::new(self.schema(&tables));
         let takers = tables.iter().map(|table| Taker::new(table, &schema)).collect::<Result<Vec<_>>>()?;
+        let needs = needs(&takers, schema.fields().len());
         let conditions: Vec<Condition> = tables.iter().map(|table| table.request.condition.clone()).collect();
         let prefilter = tables.iter().all(|table| table.request.prefilter);
         let work = Work::new(&self.inputs, &Sought::Each(&conditions), prefilter, ChunkSizes::default(), &self.stats);
         let bounds = bounds(&tables);
+        self.lines.start(&self.inputs, |rank| work.tells_lines(rank));
         let failure: Mutex<Option<DataFusionError>> = Mutex::default();
         std::thread::scope(|scope| {
             for _ in 0..threads.max(1) {
                 scope.spawn(|| {
-                    let output = Gatherer { takers: &takers, fits: Vec::new(), failure: &failure };
-                    work.run(&mut RowBuilder::new(Arc::clone(&schema), bounds, output));
+                    let output = Gatherer { takers: &takers, fits: Vec::new(), failure: &failure, lines: &self.lines };
+                    let mut rows = RowBuilder::new(Arc::clone(&schema), bounds, output).with_needs(needs.clone());
+                    work.run(&mut rows);
+                    rows.finish();
                 });
             }
         });
+        (0..self.inputs.files().len())
+            .filter(|rank| work.has_failed(*rank))
+            .for_each(|rank| self.lines.break_off(rank));
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    /// The lines on which rows of the tables stand, by their `__seq`, found in so many threads.
+    pub fn lines(&self, seqs: &[u64], threads: usize) -> BTreeMap<u64, Line> {
+        lines(&self.inputs, seqs, threads, &self.lines)
     }
 
     /// The columns that all tables together keep.
@@ -101,6 +118,17 @@ impl SharedScan {
     }
 }
 
+/// For each of so many columns, the tables that keep or test it.
+fn needs(takers: &[Taker], columns: usize) -> Vec<Vec<u64>> {
+    let mut needs = vec![vec![0; takers.len().div_ceil(64)]; columns];
+    for (table, taker) in takers.iter().enumerate() {
+        for column in taker.columns.iter().copied().chain(taker.test.columns()) {
+            needs[column][table / 64] |= 1 << (table % 64);
+        }
+    }
+    needs
+}
+
 /// The times of which any table wants rows.
 fn bounds(tables: &[Arc<SharedTable>]) -> TimeBounds {
     let earliest = tables.iter().map(|table| table.request.earliest).min().flatten();
@@ -114,6 +142,7 @@ struct Gatherer<'a> {
     /// For each row of the next batch, the tables that can want it; an empty set if nothing is known.
     fits: Vec<Vec<u64>>,
     failure: &'a Mutex<Option<DataFusionError>>,
+    lines: &'a LineIndex,
 }
 
 impl Gatherer<'_> {
@@ -150,6 +179,14 @@ impl Output for Gatherer<'_> {
 
     fn fits(&mut self, rows: &mut Vec<Vec<u64>>) {
         std::mem::swap(&mut self.fits, rows);
+    }
+
+    fn lines(&mut self, rank: usize, block: usize, count: u16) {
+        self.lines.add(rank, block, count);
+    }
+
+    fn is_patient(&self) -> bool {
+        true
     }
 
     fn is_closed(&self) -> bool {

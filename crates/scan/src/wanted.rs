@@ -1,6 +1,9 @@
 //! Field names to column numbers, asked for every field of every row.
 
+use std::collections::HashSet;
+
 use dogwatch_formats::Slot;
+use foldhash::fast::RandomState;
 
 /// Names at least this long share one list.
 const LENGTHS: usize = 64;
@@ -10,20 +13,20 @@ const LENGTHS: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
     by_length: Vec<Vec<(Box<str>, Slot)>>,
-    sorted: Vec<Box<str>>,
+    /// What the wanted names begin with, up to each place where a name can go on below another.
+    prefixes: HashSet<Box<str>, RandomState>,
 }
 
 impl Wanted {
     pub(crate) fn new(names: impl IntoIterator<Item = (String, Slot)>) -> Self {
         let mut by_length = vec![Vec::new(); LENGTHS];
-        let mut sorted = Vec::new();
+        let mut prefixes: HashSet<Box<str>, RandomState> = HashSet::default();
         for (name, slot) in names {
-            let name = name.into_boxed_str();
-            sorted.push(name.clone());
-            by_length[name.len().min(LENGTHS - 1)].push((name, slot));
+            let ends = name.match_indices(['.', '}']).map(|(at, _)| at + 1);
+            prefixes.extend(ends.map(|end| name[..end].into()));
+            by_length[name.len().min(LENGTHS - 1)].push((name.into_boxed_str(), slot));
         }
-        sorted.sort_unstable();
-        Self { by_length, sorted }
+        Self { by_length, prefixes }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Slot> {
@@ -31,10 +34,9 @@ impl Wanted {
         same_length.iter().find(|(wanted, _)| **wanted == *name).map(|(_, slot)| *slot)
     }
 
-    /// Whether a wanted name starts with the prefix.
+    /// Whether a wanted name starts with the prefix, which ends in `.` or `{}`.
     pub(crate) fn any_below(&self, prefix: &str) -> bool {
-        let first = self.sorted.partition_point(|name| **name < *prefix);
-        self.sorted.get(first).is_some_and(|name| name.starts_with(prefix))
+        self.prefixes.contains(prefix)
     }
 }
 

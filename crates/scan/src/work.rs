@@ -132,6 +132,17 @@ impl Work {
         work
     }
 
+    /// Whether the format tells where the lines of a file begin.
+    pub(crate) fn tells_lines(&self, rank: usize) -> bool {
+        let filter = self.plans.get(rank).and_then(|plan| self.filters.get(plan.filter?));
+        filter.is_some_and(|filter| filter.prefilter.several.is_some())
+    }
+
+    /// Whether a file could not be read to its end.
+    pub(crate) fn has_failed(&self, rank: usize) -> bool {
+        self.plans.get(rank).is_some_and(|plan| plan.failed.load(Ordering::Relaxed))
+    }
+
     /// The number of the filter for a file.
     fn filter(&mut self, file: &InputFile, conditions: Vec<Condition>, each: bool) -> usize {
         let format = file.format.name();

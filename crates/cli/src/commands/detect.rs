@@ -139,7 +139,10 @@ impl Printer<'_> {
         let ended = self.ended(planned, found.map_err(failed)?, chosen.len());
         self.write(&ended.findings)?;
         let lists = allowlist::active(&session, self.content);
-        self.finish(&ended, &lists, progress.elapsed())
+        let exit = self.finish(&ended, &lists, progress.elapsed());
+        // The process ends here, and with it all memory; to take findings apart one by one takes longer than to print them.
+        std::mem::forget(ended);
+        exit
     }
 
     fn evidence(&self) -> Evidence {

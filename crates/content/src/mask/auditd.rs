@@ -23,6 +23,9 @@ struct Command {
 
 /// The records with their command lines masked; none if they hold no command or the commands no secret.
 pub(super) fn arguments(records: &str) -> Option<String> {
+    if !records.contains('=') {
+        return None;
+    }
     let mut execve = Command::default();
     let mut all = Vec::new();
     let mut at = 0;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::{MASKED, hidden};
 
@@ -100,6 +100,9 @@ fn by_themselves() -> Vec<String> {
     ]
 }
 
+/// All patterns at once, to tell texts without a secret, which are nearly all.
+static ANY: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(patterns()).expect("the tests compile every pattern"));
+
 static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     patterns().iter().map(|pattern| Regex::new(pattern).expect("the tests compile every pattern")).collect()
 });
@@ -115,12 +118,20 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 /// Masks all shapes in a text.
 pub(super) fn mask(text: &str) -> Cow<'_, str> {
     let mut masked = Cow::Borrowed(text);
+    if !has_letters(text) || !ANY.is_match(text) {
+        return masked;
+    }
     for pattern in PATTERNS.iter() {
         if let Some(changed) = replaced(pattern, &masked) {
             masked = Cow::Owned(changed);
         }
     }
     masked
+}
+
+/// Whether a text has what every pattern wants, and numbers, times and addresses have not.
+fn has_letters(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
 }
 
 /// The text with all secrets of one shape masked; none if it has none.

@@ -11,7 +11,7 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{EvidenceEvent, Finding, mask_raw};
 use dogwatch_formats::Condition;
-use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedTable, lines, table};
+use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, table};
 use futures::TryStreamExt;
 
 use super::Evidence;
@@ -64,9 +64,9 @@ impl Found {
     }
 
     /// Gives the events their files and lines. An event that stands in several files is named for each.
-    pub(super) fn place(&mut self, inputs: &Inputs) {
+    pub(super) fn place(&mut self, shared: &SharedScan, threads: usize) {
         let seqs: Vec<u64> = self.places.iter().flatten().map(|(_, seq)| *seq).collect();
-        let lines = lines(inputs, &seqs);
+        let lines = shared.lines(&seqs, threads);
         for (finding, places) in self.findings.iter_mut().zip(&self.places) {
             let mut placed: Vec<Vec<EvidenceEvent>> = vec![Vec::new(); finding.events.len()];
             for (event, seq) in places {

@@ -187,22 +187,25 @@ impl DetectionRun {
     /// If the logs cannot be read for all. A detection that fails by itself is among the failed ones.
     pub async fn findings(&mut self, evidence: Evidence) -> Result<Vec<Finding>, EngineError> {
         tokio::task::block_in_place(|| self.shared.gather(self.threads))?;
+        let show_secrets = self.show_secrets;
         let mut results = futures::stream::iter(std::mem::take(&mut self.planned))
-            .map(|planned| tokio::spawn(async move { (run_plan(&planned).await, planned) }))
+            .map(|PlannedDetection { detection, plan, context, tables }| {
+                tokio::spawn(async move {
+                    let batches = run_plan(plan, &context, &tables).await;
+                    (batches.map(|batches| row::findings(&detection, &batches, show_secrets)), detection, tables)
+                })
+            })
             .buffer_unordered(self.threads);
         let mut found = Found::default();
         while let Some(ended) = results.next().await {
-            let (batches, planned) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
-            let added = batches.and_then(|batches| {
-                let findings = row::findings(&planned.detection, &batches, self.show_secrets);
-                found.add(findings, &planned.tables, evidence)
-            });
+            let (findings, detection, tables) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
+            let added = findings.and_then(|findings| found.add(findings, &tables, evidence));
             if let Err(error) = added {
-                self.failed.push(FailedDetection { detection: planned.detection, error });
+                self.failed.push(FailedDetection { detection, error });
             }
         }
         self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));
-        found.place(&self.inputs);
+        found.place(&self.shared, self.threads);
         // So that those that are shown first get their records, if not all can.
         found.findings.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.detection.name.cmp(&b.detection.name)));
         if evidence >= Evidence::Records {
@@ -213,15 +216,22 @@ impl DetectionRun {
 }
 
 /// What work comes to for each item, in order, in so many threads. To plan tens of searches takes longer than to read a
-/// small log.
+/// small log. Neighbours are much alike, so the threads work far apart from each other: what one has found out the other
+/// finds known.
 fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
-        while let Some((number, item)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, items.get(n)?)))
-        {
-            done.push((number, work(item)));
+        let half = items.len().div_ceil(2);
+        loop {
+            let turn = next.fetch_add(1, Ordering::Relaxed);
+            if turn >= 2 * half {
+                break;
+            }
+            let number = turn / 2 + if turn.is_multiple_of(2) { 0 } else { half };
+            if let Some(item) = items.get(number) {
+                done.push((number, work(item)));
+            }
         }
         done
     };
@@ -240,14 +250,18 @@ fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-async fn run_plan(planned: &PlannedDetection) -> Result<Vec<RecordBatch>, EngineError> {
+/// What a detection's plan gives over the rows of its tables.
+async fn run_plan(
+    plan: LogicalPlan,
+    context: &SessionContext,
+    tables: &[Arc<SharedTable>],
+) -> Result<Vec<RecordBatch>, EngineError> {
     // Most detections find nothing to look at, and to make a plan ready to run takes longer than to run it on few rows.
-    let nothing = !planned.tables.is_empty() && planned.tables.iter().all(|table| table.is_empty());
-    if nothing && !makes_rows(&planned.plan)? {
+    let nothing = !tables.is_empty() && tables.iter().all(|table| table.is_empty());
+    if nothing && !makes_rows(&plan)? {
         return Ok(Vec::new());
     }
-    let plan = physical(&planned.context, planned.plan.clone()).await?;
-    Ok(collect(plan, planned.context.task_ctx()).await?)
+    Ok(collect(physical(context, plan).await?, context.task_ctx()).await?)
 }
 
 /// Whether a search has rows at its end even where no event fits: one that counts over everything, or that brings rows

@@ -5,12 +5,15 @@
 //! other records are passed over. The forms that a literal can have in the log are those of [`super::prefilter`].
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
-use memchr::memmem;
+use foldhash::fast::RandomState;
+use memchr::memmem::Finder;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use super::names::{CWD, INHERITED};
-use super::prefilter;
+use super::prefilter::{self, Forms};
+use super::record_type::Kind;
 use crate::arms::{Choice, Set, Term, arms, contains, empty_set, insert};
 use crate::format::Condition;
 
@@ -20,56 +23,28 @@ const AUTOMATON: usize = 64 << 20;
 /// So many literals are looked for with vector instructions.
 const FEW: usize = 16;
 
-/// The kinds of records that conditions tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Home {
-    Execve,
-    Path,
-    Sockaddr,
-    Syscall,
-    Cwd,
-    /// Any other.
-    Other,
+/// How many texts are remembered.
+const REMEMBERED: usize = 8192;
+
+/// The kind of record that a condition names.
+fn kind_named(name: &str) -> Option<Kind> {
+    match Kind::of(name.to_ascii_uppercase().as_bytes()) {
+        Kind::Other => None,
+        kind => Some(kind),
+    }
 }
 
-const HOMES: [Home; 6] = [Home::Execve, Home::Path, Home::Sockaddr, Home::Syscall, Home::Cwd, Home::Other];
-
-impl Home {
-    /// The kind of a record by its type as it stands in the log.
-    pub(super) fn of(kind: &[u8]) -> Self {
-        match kind {
-            b"EXECVE" | b"1309" | b"UNKNOWN[1309]" => Self::Execve,
-            b"PATH" | b"1302" | b"UNKNOWN[1302]" => Self::Path,
-            b"SOCKADDR" | b"1306" | b"UNKNOWN[1306]" => Self::Sockaddr,
-            b"SYSCALL" | b"1300" | b"UNKNOWN[1300]" => Self::Syscall,
-            b"CWD" | b"1307" | b"UNKNOWN[1307]" => Self::Cwd,
-            _ => Self::Other,
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        match name.to_ascii_uppercase().as_str() {
-            "EXECVE" => Some(Self::Execve),
-            "PATH" => Some(Self::Path),
-            "SOCKADDR" => Some(Self::Sockaddr),
-            "SYSCALL" => Some(Self::Syscall),
-            "CWD" => Some(Self::Cwd),
-            _ => None,
-        }
-    }
-
-    /// The record in which a field of a row of one of these types stands, if that is known.
-    fn of_field(name: &str) -> Option<Self> {
-        let argument = name.strip_prefix('a').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-        match name {
-            "process" | "argc" => Some(Self::Execve),
-            _ if argument => Some(Self::Execve),
-            "name" => Some(Self::Path),
-            "saddr" | "path" => Some(Self::Sockaddr),
-            _ if name == INHERITED[CWD] => Some(Self::Cwd),
-            "exe" | "comm" => Some(Self::Syscall),
-            _ => None,
-        }
+/// The record in which a field of a row of one of these kinds stands, if that is known.
+fn home_of(field: &str) -> Option<Kind> {
+    let argument = field.strip_prefix('a').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    match field {
+        "process" | "argc" => Some(Kind::Execve),
+        _ if argument => Some(Kind::Execve),
+        "name" => Some(Kind::Path),
+        "saddr" | "path" => Some(Kind::Sockaddr),
+        _ if field == INHERITED[CWD] => Some(Kind::Cwd),
+        "exe" | "comm" => Some(Kind::Syscall),
+        _ => None,
     }
 }
 
@@ -79,10 +54,24 @@ pub struct Each {
     conditions: usize,
     arms: Vec<Alternative>,
     needles: usize,
-    /// For each of [`HOMES`], the expressions to look for in its records and the needles that they belong to.
-    sets: Vec<Option<(RegexSet, Vec<usize>)>>,
-    /// The kinds of records that are looked at.
-    wanted: Vec<Home>,
+    /// For each [`Kind`], what to look for in its records.
+    sets: Vec<Option<Expressions>>,
+    /// Where the parts of a record begin that are looked at.
+    comm: Finder<'static>,
+    exe: Finder<'static>,
+    name: Finder<'static>,
+    saddr: Finder<'static>,
+    path: Finder<'static>,
+}
+
+/// The expressions to look for in records of a kind.
+#[derive(Debug)]
+struct Expressions {
+    /// For text with encoded values, and for other text, in which less can stand: a small automaton is a fast one.
+    all: RegexSet,
+    plain: RegexSet,
+    /// The needles that they belong to.
+    needles: Vec<usize>,
 }
 
 /// One alternative of a condition.
@@ -90,34 +79,13 @@ pub struct Each {
 struct Alternative {
     condition: usize,
     /// The kind of the row; none for any.
-    home: Option<Home>,
+    row: Option<Kind>,
     needles: Vec<usize>,
 }
 
 impl Alternative {
-    fn holds(&self, found: &Found) -> bool {
-        self.needles.iter().all(|needle| contains(&found.needles, *needle))
-    }
-}
-
-/// What was found in the records of one event.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Found {
-    needles: Set,
-}
-
-impl Found {
-    /// Whether nothing was found.
-    pub(super) fn is_empty(&self) -> bool {
-        self.needles.iter().all(|word| *word == 0)
-    }
-
-    /// Adds what was found in other records of the event.
-    pub(super) fn merge(&mut self, other: &Self) {
-        if self.needles.len() < other.needles.len() {
-            self.needles.resize(other.needles.len(), 0);
-        }
-        self.needles.iter_mut().zip(&other.needles).for_each(|(word, more)| *word |= more);
+    fn holds(&self, found: &[u64]) -> bool {
+        self.needles.iter().all(|needle| contains(found, *needle))
     }
 }
 
@@ -128,21 +96,21 @@ impl Each {
         let mut each = Vec::new();
         for (condition, of) in conditions.iter().enumerate() {
             for arm in arms(of) {
-                let (homes, others): (Vec<_>, Vec<_>) =
+                let (types, others): (Vec<_>, Vec<_>) =
                     arm.choices.iter().partition(|choice| choice.field() == Some("type"));
-                let homes: Option<Vec<Home>> = homes.first().and_then(|choice| homes_of(choice));
+                let rows: Option<Vec<Kind>> = types.first().and_then(|choice| kinds_of(choice));
                 // Without a type that is known, a field may stand in any record.
-                let needles: Vec<usize> = match &homes {
-                    Some(homes) => others.iter().filter_map(|choice| building.needle(choice, homes)).collect(),
+                let needles: Vec<usize> = match &rows {
+                    Some(rows) => others.iter().filter_map(|choice| building.needle(choice, rows)).collect(),
                     None => vec![],
                 };
-                match homes {
-                    Some(homes) => each.extend(homes.into_iter().map(|home| Alternative {
+                match rows {
+                    Some(rows) => each.extend(rows.into_iter().map(|row| Alternative {
                         condition,
-                        home: Some(home),
+                        row: Some(row),
                         needles: needles.clone(),
                     })),
-                    None => each.push(Alternative { condition, home: None, needles }),
+                    None => each.push(Alternative { condition, row: None, needles }),
                 }
             }
         }
@@ -154,107 +122,196 @@ impl Each {
         self.arms.is_empty()
     }
 
-    /// Whether records of a kind have to be looked at.
-    pub(super) fn looks_at(&self, home: Home) -> bool {
-        self.wanted.contains(&home)
+    /// Whether anything is looked for in records of a kind.
+    pub(super) fn looks_at(&self, kind: Kind) -> bool {
+        self.sets[kind as usize].is_some()
     }
 
-    /// Looks at a record; `body` is what stands behind its stamp.
-    pub(super) fn look(&self, home: Home, body: &[u8], found: &mut Found) {
-        if found.needles.is_empty() {
-            found.needles = empty_set(self.needles);
+    /// The needles in the part of a record that is looked at.
+    fn search(&self, kind: Kind, part: &[u8]) -> Set {
+        let mut found = empty_set(self.needles);
+        if let Some(Expressions { all, plain, needles }) = &self.sets[kind as usize] {
+            // An address is hexadecimal and not encoded.
+            let set = if kind != Kind::Sockaddr && prefilter::is_plain(part) { plain } else { all };
+            for needle in set.matches(part).iter().filter_map(|hit| needles.get(hit)) {
+                insert(&mut found, *needle);
+            }
         }
-        let body = match home {
-            Home::Syscall => program(body),
-            Home::Path => file(body),
+        found
+    }
+
+    /// The part of a record that is looked at; `body` is what stands behind its stamp.
+    fn part<'a>(&self, kind: Kind, body: &'a [u8]) -> &'a [u8] {
+        match kind {
+            Kind::Syscall => self.program(body),
+            Kind::Path => value_of(&self.name, body),
+            // An address can be written out beside it.
+            Kind::Sockaddr if self.path.find(body).is_none() => value_of(&self.saddr, body),
             _ => body,
-        };
-        if let Some((set, needles)) = &self.sets[home as usize] {
-            for hit in &set.matches(body) {
-                if let Some(needle) = needles.get(hit) {
-                    insert(&mut found.needles, *needle);
-                }
-            }
         }
     }
 
-    /// Whether an alternative is without a literal, so that every event is worth to be looked at.
-    pub(super) fn takes_all(&self) -> bool {
-        self.arms.iter().any(|arm| arm.needles.is_empty())
+    /// From the first `comm=` or `exe=` of a SYSCALL record on.
+    fn program<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+        let comm = self.comm.find(body).unwrap_or(body.len());
+        let exe = self.exe.find(&body[..comm]).unwrap_or(comm);
+        &body[if exe == body.len() { 0 } else { exe }..]
     }
 
-    /// Whether a row of an event can satisfy a condition.
-    pub(super) fn any(&self, found: &Found) -> bool {
-        self.arms.iter().any(|arm| arm.holds(found))
-    }
-
-    /// The conditions that a row of this kind of record can satisfy in an event; nothing if there is none.
-    pub(super) fn fits(&self, home: Home, found: &Found, fits: &mut Set) -> bool {
-        fits.clear();
-        fits.resize(self.conditions.div_ceil(64), 0);
-        let mut any = false;
-        for arm in self.arms.iter().filter(|arm| arm.home.is_none_or(|wanted| wanted == home)) {
-            if arm.holds(found) {
-                insert(fits, arm.condition);
-                any = true;
-            }
-        }
-        any
+    /// The conditions that a row of a kind can satisfy in an event in whose records this was found; none if there is none.
+    fn fits(&self, row: Kind, found: &[u64]) -> Option<Set> {
+        let arms = self.arms.iter().filter(|arm| arm.row.is_none_or(|wanted| wanted == row) && arm.holds(found));
+        let mut fits = None;
+        arms.for_each(|arm| insert(fits.get_or_insert_with(|| empty_set(self.conditions)), arm.condition));
+        fits
     }
 }
 
-/// The part of a SYSCALL record from its first `comm=` or `exe=` on; nothing else of it is looked at.
-fn program(body: &[u8]) -> &[u8] {
-    let comm = memmem::find(body, b"comm=").unwrap_or(body.len());
-    let exe = memmem::find(&body[..comm], b"exe=").unwrap_or(comm);
-    &body[if exe == body.len() { 0 } else { exe }..]
-}
-
-/// The value of a PATH record's one `name=`; nothing else of it is looked at. All of a record that has several.
-fn file(body: &[u8]) -> &[u8] {
-    let Some(at) = memmem::find(body, b"name=") else { return body };
-    let value = &body[at + b"name=".len()..];
-    if memmem::find(value, b"name=").is_some() {
+/// The value of a field that stands once in a record, with its name; all of the record if it stands in it otherwise.
+fn value_of<'a>(name: &Finder<'_>, body: &'a [u8]) -> &'a [u8] {
+    let Some(at) = name.find(body) else { return body };
+    let value = &body[at + name.needle().len()..];
+    if name.find(value).is_some() {
         return body;
     }
     let end = match value.first() {
-        Some(b'"') => memchr::memchr(b'"', &value[1..]).map(|end| end + 2),
-        _ => memchr::memchr(b' ', value),
+        Some(quote @ (b'"' | b'\'')) => memchr::memchr(*quote, &value[1..]).map(|end| end + 2),
+        Some(b'{') => None,
+        _ => memchr::memchr2(b' ', 0x1d, value),
     };
-    &body[at..at + b"name=".len() + end.unwrap_or(value.len())]
+    &body[at..at + name.needle().len() + end.unwrap_or(value.len())]
+}
+
+/// What was found in records: the number of a set of needles in [`Looking`]. The first is that of nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Found(usize);
+
+/// Looks at the records of a stretch of a log. The same programs, files and commands come again and again, and with them
+/// the same findings, so both are remembered.
+pub(super) struct Looking<'e, 'a> {
+    each: &'e Each,
+    hasher: RandomState,
+    /// Texts and what was found in them, each in the place that its hash gives.
+    known: Vec<(Kind, &'a [u8], Found)>,
+    /// The sets that there are.
+    sets: Vec<Set>,
+    numbers: HashMap<Set, Found, RandomState>,
+    unions: HashMap<(Found, Found), Found, RandomState>,
+    /// By set and kind of row, the conditions that can be satisfied, once they have been asked for.
+    fits: Vec<[Option<Option<Set>>; Kind::ALL.len()]>,
+}
+
+impl<'e, 'a> Looking<'e, 'a> {
+    /// For these conditions, with nothing found.
+    pub(super) fn new(each: &'e Each) -> Self {
+        let mut looking = Self {
+            each,
+            hasher: RandomState::default(),
+            // In what is empty and of no kind, nothing is found.
+            known: vec![(Kind::Other, b"", Found::default()); REMEMBERED],
+            sets: Vec::new(),
+            numbers: HashMap::default(),
+            unions: HashMap::default(),
+            fits: Vec::new(),
+        };
+        looking.number(empty_set(each.needles));
+        looking
+    }
+
+    /// What was found in some records of an event, and in this one; `body` is what stands behind its stamp.
+    pub(super) fn look(&mut self, kind: Kind, body: &'a [u8], before: Found) -> Found {
+        if !self.each.looks_at(kind) {
+            return before;
+        }
+        let part = self.each.part(kind, body);
+        #[expect(clippy::cast_possible_truncation, reason = "any part of a hash is a hash")]
+        let place = self.hasher.hash_one(part) as usize % REMEMBERED;
+        let found = match self.known[place] {
+            (of, text, found) if of == kind && text == part => found,
+            _ => {
+                let found = self.number(self.each.search(kind, part));
+                self.known[place] = (kind, part, found);
+                found
+            }
+        };
+        self.union(before, found)
+    }
+
+    /// The conditions that a row of a kind can satisfy in an event in whose records this was found; none if there is none.
+    pub(super) fn fits(&mut self, row: Kind, found: Found) -> Option<&[u64]> {
+        let (each, sets) = (self.each, &self.sets);
+        let fits = self.fits[found.0][row as usize].get_or_insert_with(|| each.fits(row, &sets[found.0]));
+        fits.as_deref()
+    }
+
+    fn number(&mut self, set: Set) -> Found {
+        if let Some(number) = self.numbers.get(&set) {
+            return *number;
+        }
+        let number = Found(self.sets.len());
+        self.sets.push(set.clone());
+        self.fits.push(Default::default());
+        self.numbers.insert(set, number);
+        number
+    }
+
+    fn union(&mut self, one: Found, other: Found) -> Found {
+        if other == Found::default() || one == other {
+            return one;
+        }
+        if let Some(number) = self.unions.get(&(one, other)) {
+            return *number;
+        }
+        let both = self.sets[one.0].iter().zip(&self.sets[other.0]).map(|(one, other)| one | other).collect();
+        let number = self.number(both);
+        self.unions.insert((one, other), number);
+        number
+    }
 }
 
 /// The kinds that a choice of types names; none if one of them is no name that is told apart.
-fn homes_of(choice: &Choice) -> Option<Vec<Home>> {
-    let home = |term: &Term| match term {
-        Term::Field { literals, whole: true, .. } => literals.first().and_then(|name| Home::named(name)),
+fn kinds_of(choice: &Choice) -> Option<Vec<Kind>> {
+    let kind = |term: &Term| match term {
+        Term::Field { literals, whole: true, .. } => literals.first().and_then(|name| kind_named(name)),
         _ => None,
     };
-    choice.options.iter().map(home).collect()
+    choice.options.iter().map(kind).collect()
 }
 
 #[derive(Default)]
 struct Building {
     /// By the patterns of each home.
-    known: HashMap<Vec<(Home, String)>, usize>,
-    patterns: Vec<(Home, String, usize)>,
+    known: HashMap<Vec<Pattern>, usize>,
+    patterns: Vec<(Pattern, usize)>,
+}
+
+/// What to look for in records of a kind: in all forms, and in those without encoding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Pattern {
+    home: Kind,
+    all: String,
+    plain: String,
 }
 
 impl Building {
     /// The number of the needle that a choice is for rows of these kinds; none if it says nothing about the bytes.
-    fn needle(&mut self, choice: &Choice, rows: &[Home]) -> Option<usize> {
-        let mut patterns: Vec<(Home, String)> = Vec::new();
+    fn needle(&mut self, choice: &Choice, rows: &[Kind]) -> Option<usize> {
+        let mut patterns: Vec<Pattern> = Vec::new();
         for term in &choice.options {
             let Term::Field { name, literals, whole } = term else { return None };
-            let home = Home::of_field(name)?;
+            let home = home_of(name)?;
             // `a1` of a SYSCALL row is a register of its own.
             if !INHERITED.contains(&name.as_str()) && rows.iter().any(|row| *row != home) {
                 return None;
             }
-            let pattern = prefilter::field_pattern(name, literals, *whole)?;
-            match patterns.iter_mut().find(|(known, _)| *known == home) {
-                Some((_, known)) => *known = format!("{known}|{pattern}"),
-                None => patterns.push((home, pattern)),
+            let all = prefilter::field_pattern(name, literals, *whole, Forms::All)?;
+            let plain = prefilter::field_pattern(name, literals, *whole, Forms::Plain)?;
+            match patterns.iter_mut().find(|known| known.home == home) {
+                Some(known) => {
+                    known.all = format!("{}|{all}", known.all);
+                    known.plain = format!("{}|{plain}", known.plain);
+                }
+                None => patterns.push(Pattern { home, all, plain }),
             }
         }
         patterns.sort();
@@ -263,41 +320,41 @@ impl Building {
             return Some(*number);
         }
         self.known.insert(patterns.clone(), next);
-        self.patterns.extend(patterns.into_iter().map(|(home, pattern)| (home, pattern, next)));
+        self.patterns.extend(patterns.into_iter().map(|pattern| (pattern, next)));
         Some(next)
     }
 
     fn finish(self, conditions: usize, mut arms: Vec<Alternative>) -> Each {
         let mut sets = Vec::new();
-        for home in HOMES {
-            let own = self.patterns.iter().filter(|(of, _, _)| *of == home);
-            let (texts, needles): (Vec<&String>, Vec<usize>) = own.map(|(_, text, needle)| (text, *needle)).unzip();
-            // For many literals the engine would look for their beginnings first, with an automaton that is slower than
-            // its own; an expression that may begin with anything keeps it from that. (It is the last, so that the numbers
-            // of the others stay.)
-            let many = texts.iter().map(|text| text.matches('|').count() + 1).sum::<usize>() > FEW;
-            let anything = String::from(r"(?-u:[\x80-\xff]{2})");
-            let texts: Vec<&String> = texts.into_iter().chain(many.then_some(&anything)).collect();
-            let set = RegexSetBuilder::new(&texts).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build();
-            match set {
-                Ok(set) if !texts.is_empty() => sets.push(Some((set, needles))),
-                Ok(_) => sets.push(None),
+        for home in Kind::ALL {
+            let own = self.patterns.iter().filter(|(pattern, _)| pattern.home == home);
+            let (patterns, needles): (Vec<&Pattern>, Vec<usize>) =
+                own.map(|(pattern, needle)| (pattern, *needle)).unzip();
+            let all = set(patterns.iter().map(|pattern| &pattern.all));
+            let plain = set(patterns.iter().map(|pattern| &pattern.plain));
+            match (all, plain) {
+                _ if patterns.is_empty() => sets.push(None),
+                (Some(all), Some(plain)) => sets.push(Some(Expressions { all, plain, needles })),
                 // What cannot be looked for is taken to be there.
-                Err(_) => {
+                _ => {
                     arms.iter_mut().for_each(|arm| arm.needles.retain(|needle| !needles.contains(needle)));
                     sets.push(None);
                 }
             }
         }
-        let mut wanted: Vec<Home> = HOMES.into_iter().filter(|home| sets[*home as usize].is_some()).collect();
-        for arm in &arms {
-            match arm.home {
-                Some(home) => wanted.push(home),
-                None => wanted.extend(HOMES),
-            }
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        Each { conditions, arms, needles: self.known.len(), sets, wanted }
+        let finder = |text: &'static str| Finder::new(text.as_bytes());
+        let (comm, exe, name) = (finder("comm="), finder("exe="), finder("name="));
+        let (saddr, path) = (finder("saddr="), finder("path="));
+        Each { conditions, arms, needles: self.known.len(), sets, comm, exe, name, saddr, path }
     }
+}
+
+/// An automaton over all of these; none if it is too large.
+fn set<'p>(patterns: impl Iterator<Item = &'p String>) -> Option<RegexSet> {
+    let texts: Vec<&str> = patterns.map(String::as_str).collect();
+    // For many literals the engine would look for their beginnings first, with an automaton that is slower than its own; an
+    // expression that may begin with anything keeps it from that. (It is the last, so that the numbers of the others stay.)
+    let many = texts.iter().map(|text| text.matches('|').count() + 1).sum::<usize>() > FEW;
+    let texts = texts.into_iter().chain(many.then_some(r"(?-u:[\x80-\xff]{2})"));
+    RegexSetBuilder::new(texts).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok()
 }

@@ -6,10 +6,10 @@
 //! anywhere and hostile input stays cheap. Nothing here looks at fields.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use memchr::memchr;
 
 use super::header::{self, Header, Line};
@@ -29,15 +29,17 @@ pub(super) struct Record {
     /// Where its line starts and, without its line end, ends.
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Where the fields begin in its line.
+    pub(super) body: usize,
     /// Number of its stamp.
-    stamp: u32,
+    pub(super) stamp: u32,
     /// A hash of its node's name; 0 if it has none.
     node: u32,
     pub(super) kind: Kind,
 }
 
 /// The stamps whose records are looked for, numbered.
-pub(super) type Stamps<'a> = HashMap<&'a [u8], u32>;
+pub(super) type Stamps<'a> = HashMap<&'a [u8], u32, RandomState>;
 
 /// The records of a stretch, by stamp.
 #[derive(Debug, Default)]
@@ -68,18 +70,28 @@ pub(super) struct Fault {
     pub(super) end: usize,
 }
 
-impl Index {
-    /// Reads the headers of `lines`, a range of `bytes` that starts at a line start. Given `wanted`, only records with
-    /// one of these stamps are kept. `complete` says that the log ends where `bytes` ends.
-    pub(super) fn new<'a>(
-        bytes: &'a [u8],
-        lines: Range<usize>,
-        wanted: Option<&Stamps<'a>>,
-        complete: bool,
-        mut fault: impl FnMut(Fault),
-    ) -> Self {
-        let mut index = Self::default();
-        let mut own = Stamps::new();
+/// Is told what a walk over lines comes by.
+pub(super) trait Seen<'a> {
+    /// A line starts.
+    fn line(&mut self, _start: usize) {}
+    /// A line is no record.
+    fn fault(&mut self, fault: Fault);
+    /// A record that is kept, and the bytes behind its stamp.
+    fn record(&mut self, _record: &Record, _body: &'a [u8]) {}
+}
+
+/// Lines to walk over.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    /// Whether the log ends where `bytes` ends.
+    complete: bool,
+    records: Vec<Record>,
+}
+
+impl<'a> Lines<'a> {
+    /// Reads the headers of `lines`, which start at a line start, and keeps the records whose stamps have a number.
+    fn walk(&mut self, lines: Range<usize>, mut number: impl FnMut(&'a [u8]) -> Option<u32>, seen: &mut impl Seen<'a>) {
+        let bytes = self.bytes;
         let mut last: (&[u8], Option<u32>) = (b"", None);
         let mut at = lines.start;
         while at < lines.end {
@@ -87,23 +99,68 @@ impl Index {
             let newline = memchr(b'\n', &bytes[at..lines.end]).map(|length| at + length);
             let end = without_carriage_return(bytes, start, newline.unwrap_or(lines.end));
             at = newline.map_or(lines.end, |newline| newline + 1);
+            seen.line(start);
             let header = match header::parse_like(&bytes[start..end], last.0) {
                 Line::Record(header) => header,
                 Line::Nothing => continue,
                 Line::Malformed(reason) => {
-                    let cut = newline.is_none() && complete && may_be_cut(&bytes[start..end], reason);
-                    fault(Fault { reason: if cut { Reason::Truncated } else { reason }, start, end });
+                    let cut = newline.is_none() && self.complete && may_be_cut(&bytes[start..end], reason);
+                    seen.fault(Fault { reason: if cut { Reason::Truncated } else { reason }, start, end });
                     continue;
                 }
             };
             if !header.likely && header.id != last.0 {
-                last = (header.id, number_of(header.id, wanted, &mut own));
+                last = (header.id, number(header.id));
             }
             if let Some(stamp) = last.1 {
-                index.records.push(Record::new(start, end, stamp, &header));
+                let record = Record::new(start, end, stamp, &header);
+                seen.record(&record, &bytes[start + header.body..end]);
+                self.records.push(record);
             }
         }
-        let stamps = wanted.map_or(own.len(), Stamps::len);
+    }
+}
+
+impl Index {
+    /// The records in `lines`, a range of `bytes` that starts at a line start. Given `wanted`, only records with one of
+    /// these stamps are kept. `complete` says that the log ends where `bytes` ends.
+    pub(super) fn new<'a>(
+        bytes: &'a [u8],
+        lines: Range<usize>,
+        wanted: Option<&Stamps<'a>>,
+        complete: bool,
+        seen: &mut impl Seen<'a>,
+    ) -> Self {
+        let mut walked = Lines { bytes, complete, records: Vec::new() };
+        let mut own = Stamps::default();
+        match wanted {
+            Some(wanted) => walked.walk(lines, |id| wanted.get(id).copied(), seen),
+            None => walked.walk(lines, |id| number_of(id, &mut own), seen),
+        }
+        Self::of(walked.records, wanted.map_or(own.len(), Stamps::len))
+    }
+
+    /// The records in `own`, and around it in `lines` those of the same events. Both start and end at lines.
+    pub(super) fn around<'a>(
+        bytes: &'a [u8],
+        lines: Range<usize>,
+        own: Range<usize>,
+        complete: bool,
+        seen: &mut impl Seen<'a>,
+    ) -> Self {
+        let mut stamps = Stamps::default();
+        let mut walked = Lines { bytes, complete, records: Vec::new() };
+        walked.walk(own.clone(), |id| number_of(id, &mut stamps), seen);
+        let within = walked.records.len();
+        walked.walk(lines.start..own.start, |id| stamps.get(id).copied(), seen);
+        walked.records.rotate_left(within);
+        walked.walk(own.end..lines.end, |id| stamps.get(id).copied(), seen);
+        Self::of(walked.records, stamps.len())
+    }
+
+    /// Of records in the order of the log.
+    fn of(records: Vec<Record>, stamps: usize) -> Self {
+        let mut index = Self { records, ..Self::default() };
         index.group(stamps);
         index
     }
@@ -192,19 +249,13 @@ impl Record {
             let low = hasher.finish() as u32;
             low.max(1)
         });
-        Self { start, end, stamp, node, kind: Kind::of(header.kind) }
+        Self { start, end, body: header.body, stamp, node, kind: Kind::of(header.kind) }
     }
 }
 
-fn number_of<'a>(id: &'a [u8], wanted: Option<&Stamps<'a>>, own: &mut Stamps<'a>) -> Option<u32> {
-    if let Some(wanted) = wanted {
-        return wanted.get(id).copied();
-    }
-    let next = u32::try_from(own.len()).ok()?;
-    Some(match own.entry(id) {
-        Entry::Occupied(entry) => *entry.get(),
-        Entry::Vacant(entry) => *entry.insert(next),
-    })
+fn number_of<'a>(id: &'a [u8], stamps: &mut Stamps<'a>) -> Option<u32> {
+    let next = u32::try_from(stamps.len()).ok()?;
+    Some(*stamps.entry(id).or_insert(next))
 }
 
 /// The end of the line without `\r`.

@@ -96,7 +96,7 @@ fn known(condition: &Condition) -> Known {
         }
         Condition::Any(conditions) => any(conditions),
         Condition::Raw(text) => Known::one(raw(text)),
-        Condition::Field { name, literals, whole } => Known::one(field(name, literals, *whole)),
+        Condition::Field { name, literals, whole } => Known::one(field(name, literals, *whole, Forms::All)),
     }
 }
 
@@ -130,12 +130,26 @@ fn raw(text: &str) -> Option<Needle> {
     Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: true })
 }
 
-/// The expression that is found in a record where its field can fit the literals; none if nothing is known.
-pub(super) fn field_pattern(name: &str, literals: &[String], whole: bool) -> Option<String> {
-    field(name, literals, whole).map(|needle| needle.pattern)
+/// In which forms a literal is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forms {
+    All,
+    /// Not in hexadecimal: for text without an encoded value.
+    Plain,
 }
 
-fn field(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
+/// The expression that is found in a record where its field can fit the literals; none if nothing is known.
+pub(super) fn field_pattern(name: &str, literals: &[String], whole: bool, forms: Forms) -> Option<String> {
+    field(name, literals, whole, forms).map(|needle| needle.pattern)
+}
+
+/// Whether no value in a text is encoded: none begins with hexadecimal digits, but for a number of arguments.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    let digit = |at: usize| matches!(text.get(at), Some(b'0'..=b'9' | b'A'..=b'F'));
+    memchr::memchr_iter(b'=', text).all(|at| !(digit(at + 1) && digit(at + 2)) || text[..at].ends_with(b"argc"))
+}
+
+fn field(name: &str, literals: &[String], whole: bool, forms: Forms) -> Option<Needle> {
     match name {
         "type" => return record_type(literals, whole),
         "_raw" => return literals.iter().filter_map(|literal| raw(literal)).max_by_key(|needle| needle.rarity),
@@ -151,13 +165,20 @@ fn field(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
     if let ([literal], true) = (literals, whole)
         && (argument || (class == Class::Text && name != "path"))
     {
-        return whole_text(name, literal, argument);
+        return whole_text(name, literal, argument, forms);
     }
     let spaced = !(argument || class == Class::Text || class == Class::Key);
+    if let ("process", [literal]) = (name, literals)
+        && let Some(pattern) = literal.strip_prefix(' ').and_then(|word| begins_argument(word, forms))
+    {
+        return Some(Needle { pattern, rarity: literal.len(), own: false });
+    }
     let trimmed = literals.iter().map(|literal| literal.trim_start_matches('@'));
     let literal = trimmed.filter_map(|literal| searchable(literal, spaced)).max_by_key(|literal| literal.len())?;
     let mut pattern = ignoring_case(literal);
-    let _ = write!(pattern, "|{}", encoded(literal));
+    if forms == Forms::All {
+        let _ = write!(pattern, "|{}", encoded(literal));
+    }
     if spaced || argument {
         pattern.push('|');
         pattern.push_str(PIECE);
@@ -165,19 +186,34 @@ fn field(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
     Some(Needle { pattern, rarity: literal.len(), own: is_own_field(name) })
 }
 
+/// The expression for a word that is too short to be looked for anywhere, where a command line has it behind a space: it
+/// begins an argument, or stands in one that is encoded because of its spaces.
+fn begins_argument(word: &str, forms: Forms) -> Option<String> {
+    let word = word.trim_end_matches(['i', 'I']);
+    let short = !word.is_empty() && word.len() < SHORTEST && word.bytes().all(|byte| byte.is_ascii_graphic());
+    let (case, hex) = (ignoring_case(word), encoded(word));
+    short.then(|| match forms {
+        Forms::All => format!(r#"[ ="']{case}|={hex}|20{hex}|{PIECE}"#),
+        Forms::Plain => format!(r#"[ ="']{case}|{PIECE}"#),
+    })
+}
+
 /// A piece of an argument: `a4[1]=`.
 const PIECE: &str = r"\]=";
 
 /// A field that stands in the log by its name, in quotes or encoded; an argument perhaps in pieces. The name makes the
 /// expression both rarer and faster.
-fn whole_text(name: &str, literal: &str, argument: bool) -> Option<Needle> {
+fn whole_text(name: &str, literal: &str, argument: bool, forms: Forms) -> Option<Needle> {
     let ascii = literal.find(|c: char| !c.is_ascii()).map_or(literal, |end| &literal[..end]);
     let start = ascii.trim_end_matches(['i', 'I']);
     if start.is_empty() {
         return None;
     }
     let key = regex::escape(name);
-    let mut pattern = format!(r#"{key}=["']?{}|{key}={}"#, ignoring_case(start), encoded(start));
+    let mut pattern = format!(r#"{key}=["']?{}"#, ignoring_case(start));
+    if forms == Forms::All {
+        let _ = write!(pattern, "|{key}={}", encoded(start));
+    }
     if argument {
         let _ = write!(pattern, r"|{key}\[");
     }

@@ -5,14 +5,13 @@
 //! remaining expressions are tried on the candidates' lines, and only the fields of rows that can match are parsed.
 //! Without one, every stamp is a candidate.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 use regex::bytes::Regex;
 
-use super::each::{Each, Found, Home};
-use super::event::{Fault, Index, REACH, Stamps, without_carriage_return};
+use super::each::{Each, Found, Looking};
+use super::event::{Fault, Index, REACH, Record, Seen, Stamps, without_carriage_return};
 use super::fields::Fields;
 use super::header::{self, Line};
 use super::prefilter;
@@ -51,7 +50,7 @@ fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, 
     }
     let expressions = filter.map_or(&[][..], |filter| &filter.all);
     let candidates = match filter {
-        Some(filter) if filter.nothing => Some(Stamps::new()),
+        Some(filter) if filter.nothing => Some(Stamps::default()),
         _ => expressions.first().map(|rarest| candidates(bytes, lines.clone(), rarest)),
     };
     let lines = match &candidates {
@@ -62,14 +61,10 @@ fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, 
         _ => lines,
     };
     rows.forget();
-    let visitor = rows.visitor();
-    let index = Index::new(bytes, lines.clone(), candidates.as_ref(), chunk.last, |fault| {
-        if own.contains(&fault.start) {
-            report(chunk, &fault, visitor);
-        }
-    });
+    let mut faults = Faults { chunk, own: own.clone(), visitor: rows.visitor() };
+    let index = Index::new(bytes, lines.clone(), candidates.as_ref(), chunk.last, &mut faults);
     if chunk.last && lines.end == bytes.len() {
-        report_cut(chunk, &own, visitor);
+        report_cut(chunk, &own, rows.visitor());
     }
     let satisfied = satisfied(bytes, &index, expressions);
     let of_rows: Vec<_> = expressions.iter().filter(|expression| prefilter::is_own(expression)).collect();
@@ -83,84 +78,75 @@ fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, 
     }
 }
 
-/// Reads a batch for several conditions: what each record has of them is found in one walk over the lines; only the
-/// events of which something can be wanted are indexed.
+/// Reads a batch for several conditions: what each record has of them is found in one walk over the lines, and the rows
+/// are those of the events that have what some condition wants.
 fn read_for_each(chunk: &Chunk<'_>, own: Range<usize>, lines: Range<usize>, each: &Each, rows: &mut Rows<'_, '_>) {
     let bytes = chunk.bytes;
-    let (stamps, found) = wanted_stamps(bytes, lines.clone(), each);
-    let lines = if stamps.is_empty() {
-        line_after(bytes, own.start)..line_end(bytes, own.end.saturating_sub(1))
-    } else {
-        lines
-    };
     rows.forget();
-    let visitor = rows.visitor();
-    let index = Index::new(bytes, lines.clone(), Some(&stamps), chunk.last, |fault| {
-        if own.contains(&fault.start) {
-            report(chunk, &fault, visitor);
-        }
-    });
+    let lines_within = line_after(bytes, own.start)..line_end(bytes, own.end.saturating_sub(1));
+    let faults = Faults { chunk, own: own.clone(), visitor: rows.visitor() };
+    let mut seen = Searching { faults, looking: Looking::new(each), found: Vec::new() };
+    let index = Index::around(bytes, lines.clone(), lines_within, chunk.last, &mut seen);
+    let Searching { mut looking, found, .. } = seen;
     if chunk.last && lines.end == bytes.len() {
-        report_cut(chunk, &own, visitor);
+        report_cut(chunk, &own, rows.visitor());
     }
-    let mut fits = Vec::new();
     for (number, record) in index.records.iter().enumerate() {
-        if !own.contains(&record.start) {
-            continue;
-        }
-        let Line::Record(header) = header::parse(&bytes[record.start..record.end]) else { continue };
-        if each.fits(Home::of(header.kind), &found[index.stamp_of(number)], &mut fits) {
-            rows.visitor().fits(&fits);
+        if own.contains(&record.start)
+            && let Some(fits) = looking.fits(record.kind, found[record.stamp as usize])
+        {
+            rows.visitor().fits(fits);
             rows.emit(&index, number);
         }
     }
 }
 
-/// The stamps of events that can satisfy a condition, numbered, and by number what their records have.
-fn wanted_stamps<'a>(bytes: &'a [u8], lines: Range<usize>, each: &Each) -> (Stamps<'a>, Vec<Found>) {
-    let mut events: HashMap<&'a [u8], Found> = HashMap::new();
-    // The records of an event mostly stand together.
-    let (mut last, mut gathered): (&'a [u8], Found) = (b"", Found::default());
-    let mut at = lines.start;
-    while at < lines.end {
-        let start = at;
-        let newline = memchr(b'\n', &bytes[at..lines.end]).map(|length| at + length);
-        let end = without_carriage_return(bytes, start, newline.unwrap_or(lines.end));
-        at = newline.map_or(lines.end, |newline| newline + 1);
-        let Line::Record(header) = header::parse_like(&bytes[start..end], last) else { continue };
-        if !header.likely && header.id != last {
-            keep(&mut events, last, &std::mem::take(&mut gathered), each);
-            last = header.id;
-        }
-        let home = Home::of(header.kind);
-        if each.looks_at(home) {
-            each.look(home, &bytes[start + header.body..end], &mut gathered);
-        }
-    }
-    keep(&mut events, last, &gathered, each);
-    let mut stamps = Stamps::new();
-    let mut found = Vec::new();
-    for (id, event) in events {
-        if each.any(&event)
-            && let Ok(next) = u32::try_from(stamps.len())
-        {
-            stamps.insert(id, next);
-            found.push(event);
-        }
-    }
-    (stamps, found)
+/// Reports what is no record in a batch.
+struct Faults<'r, 'a> {
+    chunk: &'r Chunk<'a>,
+    own: Range<usize>,
+    visitor: &'r mut dyn RowVisitor,
 }
 
-/// Puts what was found in some records of an event to what is known of it.
-fn keep<'a>(events: &mut HashMap<&'a [u8], Found>, id: &'a [u8], gathered: &Found, each: &Each) {
-    if !gathered.is_empty() || (each.takes_all() && !id.is_empty()) {
-        events.entry(id).or_default().merge(gathered);
+impl<'a> Seen<'a> for Faults<'_, 'a> {
+    fn fault(&mut self, fault: Fault) {
+        if self.own.contains(&fault.start) {
+            report(self.chunk, &fault, self.visitor);
+        }
+    }
+}
+
+/// Looks for what several conditions want.
+struct Searching<'r, 'e, 'a> {
+    faults: Faults<'r, 'a>,
+    looking: Looking<'e, 'a>,
+    /// By stamp, what its records have.
+    found: Vec<Found>,
+}
+
+impl<'a> Seen<'a> for Searching<'_, '_, 'a> {
+    fn line(&mut self, start: usize) {
+        if self.faults.own.contains(&start) {
+            self.faults.visitor.line(self.faults.chunk.offset + start as u64);
+        }
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.faults.fault(fault);
+    }
+
+    fn record(&mut self, record: &Record, body: &'a [u8]) {
+        let stamp = record.stamp as usize;
+        if self.found.len() <= stamp {
+            self.found.resize(stamp + 1, Found::default());
+        }
+        self.found[stamp] = self.looking.look(record.kind, body, self.found[stamp]);
     }
 }
 
 /// The stamps of the lines in which `expression` is found.
 fn candidates<'a>(bytes: &'a [u8], lines: Range<usize>, expression: &Regex) -> Stamps<'a> {
-    let mut stamps = Stamps::new();
+    let mut stamps = Stamps::default();
     let region = &bytes[..lines.end];
     let mut at = lines.start;
     while at < region.len()

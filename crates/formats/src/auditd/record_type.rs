@@ -8,24 +8,33 @@
 use std::borrow::Cow;
 
 /// What a record is for its event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Kind {
     Syscall,
     Execve,
     Cwd,
+    Path,
+    Sockaddr,
     Other,
 }
 
 impl Kind {
+    /// All of them, in the order of their numbers.
+    pub(super) const ALL: [Self; 6] = [Self::Syscall, Self::Execve, Self::Cwd, Self::Path, Self::Sockaddr, Self::Other];
+
     pub(super) fn of(text: &[u8]) -> Self {
         match text {
             b"SYSCALL" => Self::Syscall,
             b"EXECVE" => Self::Execve,
             b"CWD" => Self::Cwd,
+            b"PATH" => Self::Path,
+            b"SOCKADDR" => Self::Sockaddr,
             _ => match number(text) {
                 Some(1300) => Self::Syscall,
-                Some(1309) => Self::Execve,
+                Some(1302) => Self::Path,
+                Some(1306) => Self::Sockaddr,
                 Some(1307) => Self::Cwd,
+                Some(1309) => Self::Execve,
                 _ => Self::Other,
             },
         }

@@ -249,7 +249,7 @@ impl<'r, 'a> Rows<'r, 'a> {
             return;
         }
         let command_line = self.joined.command_line.get_or_insert_with(|| {
-            CommandLine::new(self.joined.execves.iter().filter_map(|number| body_of(self.bytes, index, *number)))
+            CommandLine::new(self.joined.execves.iter().map(|number| body_of(self.bytes, index, *number)))
         });
         if command_line.first_piece(argument) == Some(piece) {
             self.decoded.clear();
@@ -263,7 +263,7 @@ impl<'r, 'a> Rows<'r, 'a> {
             return;
         }
         let command_line = self.joined.command_line.get_or_insert_with(|| {
-            CommandLine::new(self.joined.execves.iter().filter_map(|number| body_of(self.bytes, index, *number)))
+            CommandLine::new(self.joined.execves.iter().map(|number| body_of(self.bytes, index, *number)))
         });
         let decoded = &mut self.decoded;
         let process = self.joined.process.get_or_insert_with(|| {
@@ -333,7 +333,7 @@ impl<'r, 'a> Rows<'r, 'a> {
                     joined.execves.push(member);
                     joined.execve_bytes += record.end - record.start;
                 }
-                Kind::Other => {}
+                Kind::Path | Kind::Sockaddr | Kind::Other => {}
             }
             if joined.node.is_none() && record.names_node() {
                 joined.node = Some(member);
@@ -373,7 +373,7 @@ impl<'r, 'a> Rows<'r, 'a> {
         let wants_call = mask & 1 << SYSCALL != 0;
         let several = mask & 1 << KEY != 0;
         let last = mask & !(1 << CWD);
-        if let Some((line, body)) = self.joined.syscall.and_then(|number| body_of(self.bytes, index, number))
+        if let Some((line, body)) = self.joined.syscall.map(|number| body_of(self.bytes, index, number))
             && last != 0
         {
             for Field { key, number, value, form } in Fields::new(line, body) {
@@ -395,7 +395,7 @@ impl<'r, 'a> Rows<'r, 'a> {
                 found.push((SYSCALL, call.resolve(), Form::Bare));
             }
         }
-        if let Some((line, body)) = self.joined.cwd.and_then(|number| body_of(self.bytes, index, number))
+        if let Some((line, body)) = self.joined.cwd.map(|number| body_of(self.bytes, index, number))
             && mask & 1 << CWD != 0
         {
             let cwd = Fields::new(line, body).find(|field| field.key == b"cwd");
@@ -405,11 +405,8 @@ impl<'r, 'a> Rows<'r, 'a> {
     }
 }
 
-fn body_of<'a>(bytes: &'a [u8], index: &Index, number: usize) -> Option<(&'a [u8], usize)> {
+/// A record's line, and where the fields begin in it.
+fn body_of<'a>(bytes: &'a [u8], index: &Index, number: usize) -> (&'a [u8], usize) {
     let record = &index.records[number];
-    let line = &bytes[record.start..record.end];
-    match header::parse(line) {
-        Line::Record(header) => Some((line, header.body)),
-        _ => None,
-    }
+    (&bytes[record.start..record.end], record.body)
 }

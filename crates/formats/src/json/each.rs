@@ -6,14 +6,19 @@
 //! the condition are looked for, as [`super::needles`] does for one.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem;
+use foldhash::fast::RandomState;
+use memchr::memmem::{self, Finder};
 use regex::bytes::Regex;
 
 use super::needles;
-use crate::arms::{Choice, Set, Term, arms, insert};
+use super::scan::{self, Member, Nesting};
+use crate::arms::{Choice, Set, Term, arms, contains, empty_set, insert, numbers};
 use crate::format::{Condition, same_number};
+use crate::kube_audit::Shape;
 
 /// The fields that decide, and the number of each.
 const GATES: [&str; 6] = [
@@ -36,13 +41,22 @@ const USER: usize = 5;
 pub struct Each {
     conditions: usize,
     arms: Vec<Alternative>,
+    /// All of them, and those that have a gate.
+    all: Set,
+    gated: Set,
     needles: Vec<Regex>,
-    /// Found in every line that an alternative without a gate wants.
+    /// Found in every line that an alternative without a gate wants, if no escape hides it.
     ungated: Option<Regex>,
+    escape: Finder<'static>,
+    /// What values of gates let through; none for a gate that is absent.
+    opened: Mutex<HashMap<Opened, Arc<Through>, RandomState>>,
     /// Whether an alternative has neither gate nor needle.
     takes_all: bool,
     finders: Option<Finders>,
 }
+
+/// A gate and its value.
+type Opened = (usize, Option<Box<[u8]>>);
 
 /// One alternative of a condition.
 #[derive(Debug)]
@@ -66,18 +80,16 @@ enum Value {
     Fits { literals: Vec<String>, whole: bool },
 }
 
-/// Finds all that the gates need in one pass over a line.
+/// Finds all that the gates need.
 #[derive(Debug)]
 struct Finders {
     /// Over [`MARKS`].
     marks: AhoCorasick,
 }
 
-/// What is looked for: an escape, after which no key is sure, then the keys as the API server writes them, then the keys
-/// however else they are written, also in JSON that stands as text in JSON. Of two that begin at the same place the
-/// first counts.
+/// What is looked for: the keys as the API server writes them, then the keys however else they are written, also in JSON
+/// that stands as text in JSON. Of two that begin at the same place the first counts.
 const MARKS: [&str; 11] = [
-    "\\u",
     "\"verb\":\"",
     "\"user\":{\"username\":\"",
     "\"objectRef\":{",
@@ -88,16 +100,16 @@ const MARKS: [&str; 11] = [
     "\"verb\\",
     "\"user\"",
     "\"user\\",
+    "username",
 ];
-const ESCAPE: usize = 0;
-const VERB_MARK: usize = 1;
-const USER_MARK: usize = 2;
-const REFERENCE: usize = 3;
-const STATUS: usize = 4;
-const BARE_REFERENCE: usize = 5;
-const BARE_STATUS: usize = 6;
-const BARE_VERB: [usize; 2] = [7, 8];
-const BARE_USER: [usize; 2] = [9, 10];
+const VERB_MARK: usize = 0;
+const USER_MARK: usize = 1;
+const REFERENCE: usize = 2;
+const STATUS: usize = 3;
+const BARE_REFERENCE: usize = 4;
+const BARE_STATUS: usize = 5;
+const BARE_VERB: [usize; 2] = [6, 7];
+const BARE_USER: [usize; 3] = [8, 9, 10];
 
 /// Where a mark was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,8 +120,20 @@ enum Place {
     Often,
 }
 
+/// What a text writes as `\uXXXX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Escapes {
+    /// Nothing, or what Go escapes: `&`, `<`, `>` and two kinds of line ends. They stand in most of what kubelets and
+    /// controllers ask for.
+    Markup,
+    /// Characters of which no key is made.
+    Others,
+    /// Letters: any key could be any other.
+    Letters,
+}
+
 /// What is known of a gate of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Gate<'a> {
     /// It can be anything.
     Unknown,
@@ -119,6 +143,42 @@ enum Gate<'a> {
 }
 
 impl Each {
+    fn escapes(&self, text: &[u8]) -> Escapes {
+        let digits = self.escape.find_iter(text).map(|at| &text[at + self.escape.needle().len()..]);
+        digits.map(escaped).max().unwrap_or(Escapes::Markup)
+    }
+
+    /// [`Each::through`], for the values that come most remembered for all chunks of the log.
+    fn remembered(&self, number: usize, gate: Gate<'_>) -> Arc<Through> {
+        let value = if let Gate::Is(value) = gate { Some(value) } else { None };
+        let key: Opened = (number, value.map(Box::from));
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(through) = opened.get(&key) {
+            return Arc::clone(through);
+        }
+        let through = Arc::new(self.through(number, gate));
+        if opened.len() < MOST_REMEMBERED && value.is_none_or(|value| value.len() < LONGEST) {
+            opened.insert(key, Arc::clone(&through));
+        }
+        through
+    }
+
+    /// The alternatives that a gate lets through.
+    fn through(&self, number: usize, gate: Gate<'_>) -> Through {
+        let mut through = Through { any: empty_set(self.arms.len()), one: empty_set(self.arms.len()) };
+        for (at, arm) in self.arms.iter().enumerate() {
+            let mut wanted = arm.gates.iter().filter(|(of, _)| *of == number).map(|(_, values)| values);
+            let one = wanted.clone().all(|values| opens(values, gate));
+            if one {
+                insert(&mut through.one, at);
+            }
+            if one || wanted.all(|values| opens(values, gate) || opens(values, Gate::Absent)) {
+                insert(&mut through.any, at);
+            }
+        }
+        through
+    }
+
     /// For these conditions; with gates if the rows are Kubernetes audit events.
     pub(crate) fn new(conditions: &[Condition], gated: bool) -> Self {
         let mut building = Building::default();
@@ -138,9 +198,20 @@ impl Each {
             Some(Ok(regex)) => (takes_all, Some(regex)),
             None => (takes_all, None),
         };
+        let (mut all, mut with_gates) = (empty_set(alternatives.len()), empty_set(alternatives.len()));
+        for (number, arm) in alternatives.iter().enumerate() {
+            insert(&mut all, number);
+            if !arm.gates.is_empty() {
+                insert(&mut with_gates, number);
+            }
+        }
         Self {
             conditions: conditions.len(),
+            escape: Finder::new("\\u"),
+            opened: Mutex::default(),
             takes_all,
+            all,
+            gated: with_gates,
             arms: alternatives,
             needles: building.needles,
             ungated,
@@ -152,43 +223,134 @@ impl Each {
     pub(crate) fn nothing(&self) -> bool {
         self.arms.is_empty()
     }
+}
+
+/// How many values of gates are remembered, for a chunk and for all, and how long they may be, bytes.
+const REMEMBERED: usize = 1024;
+const MOST_REMEMBERED: usize = 8192;
+const LONGEST: usize = 512;
+
+/// Tells of texts, one by one, which conditions a row in them can satisfy. The same verbs, resources and names come again
+/// and again, so what each opens is remembered.
+pub(super) struct Looking<'e, 't> {
+    each: &'e Each,
+    hasher: RandomState,
+    /// Values of gates, and the alternatives that each lets through; in the places that their hashes give.
+    known: Vec<Option<(usize, Gate<'t>, Arc<Through>)>>,
+    /// The alternatives that all gates of the text at hand let through.
+    open: Through,
+    /// Whether the text has a needle, once it has been looked for.
+    has: Vec<Option<bool>>,
+    fits: Set,
+    nesting: Nesting,
+    members: Vec<Member>,
+}
+
+impl<'e, 't> Looking<'e, 't> {
+    /// For these conditions.
+    pub(super) fn new(each: &'e Each) -> Self {
+        Self {
+            each,
+            hasher: RandomState::default(),
+            known: vec![None; REMEMBERED],
+            open: Through::default(),
+            has: Vec::new(),
+            fits: Set::new(),
+            nesting: Nesting::default(),
+            members: Vec::new(),
+        }
+    }
 
     /// The conditions that a row in this text can satisfy; nothing if there is none.
-    pub(super) fn fits(&self, text: &[u8], fits: &mut Set) -> bool {
-        fits.clear();
-        fits.resize(self.conditions.div_ceil(64), 0);
-        let gates = self.finders.as_ref().map_or([Gate::Unknown; GATES.len()], |finders| finders.gates(text));
-        let mut known: Vec<Option<bool>> = Vec::new();
-        let mut has = |needle: usize| {
-            known.resize(self.needles.len(), None);
-            *known[needle].get_or_insert_with(|| self.needles[needle].is_match(text))
+    pub(super) fn fits(&mut self, text: &'t [u8]) -> Option<&[u64]> {
+        let each = self.each;
+        let escapes = each.escapes(text);
+        let gates = match &each.finders {
+            Some(finders) if escapes != Escapes::Letters => finders.gates(text),
+            _ => [Gate::Unknown; GATES.len()],
         };
-        let ungated = self.takes_all || self.ungated.as_ref().is_some_and(|any| any.is_match(text));
-        let mut any = false;
-        for arm in self.arms.iter().filter(|arm| ungated || !arm.gates.is_empty()) {
-            if arm.opens(&gates) && arm.found(&gates, &mut has) {
-                insert(fits, arm.condition);
-                any = true;
+        let ungated =
+            each.takes_all || each.ungated.as_ref().is_some_and(|any| escapes != Escapes::Markup || any.is_match(text));
+        let all = if ungated { &each.all } else { &each.gated };
+        self.open.any.clone_from(all);
+        self.open.one.clone_from(all);
+        for (number, gate) in gates.into_iter().enumerate().filter(|(_, gate)| *gate != Gate::Unknown) {
+            self.close(number, gate);
+        }
+        let one = self.open.one != self.open.any && self.is_one(text, &gates);
+        self.has.clear();
+        self.has.resize(each.needles.len(), None);
+        let mut has = |needle: usize| *self.has[needle].get_or_insert_with(|| each.needles[needle].is_match(text));
+        self.fits.clear();
+        self.fits.resize(each.conditions.div_ceil(64), 0);
+        let open = if one { &self.open.one } else { &self.open.any };
+        for arm in numbers(open).map(|number| &each.arms[number]) {
+            if !contains(&self.fits, arm.condition) && arm.found(&gates, &mut has) {
+                insert(&mut self.fits, arm.condition);
             }
         }
-        any
+        self.fits.iter().any(|word| *word != 0).then_some(&self.fits)
+    }
+
+    /// Whether a text is one event and no more, and the gates that are known are its own.
+    fn is_one(&mut self, text: &[u8], gates: &[Gate<'_>; GATES.len()]) -> bool {
+        let start = scan::space(text, 0);
+        let end = match text.get(start) {
+            Some(b'{') => scan::members(text, start, &mut self.nesting, &mut self.members),
+            _ => return false,
+        };
+        let members = &self.members;
+        let own = |name: &&str| {
+            let key = name.split('.').next().unwrap_or(name).as_bytes();
+            members.iter().any(|member| text.get(member.key.clone()) == Some(key))
+        };
+        end.is_ok_and(|end| scan::space(text, end) == text.len())
+            && Shape::of(text, members).is_event()
+            && GATES.iter().zip(gates).filter(|(_, gate)| matches!(gate, Gate::Is(_))).all(|(name, _)| own(name))
+    }
+
+    /// Closes the alternatives that a gate does not let through.
+    fn close(&mut self, number: usize, gate: Gate<'t>) {
+        #[expect(clippy::cast_possible_truncation, reason = "any part of a hash is a hash")]
+        let place = &mut self.known[self.hasher.hash_one((number, gate)) as usize % REMEMBERED];
+        let through = match place {
+            Some((of, value, through)) if *of == number && *value == gate => through,
+            place => &mut place.insert((number, gate, self.each.remembered(number, gate))).2,
+        };
+        let close = |open: &mut Set, through: &Set| {
+            open.iter_mut().zip(through).for_each(|(open, through)| *open &= *through);
+        };
+        close(&mut self.open.any, &through.any);
+        close(&mut self.open.one, &through.one);
+    }
+}
+
+/// The alternatives that gates let through.
+#[derive(Clone, Debug, Default)]
+struct Through {
+    /// Of any text: it can hold further events, without the fields that the gates are about.
+    any: Set,
+    /// Of a text that is one event and no more.
+    one: Set,
+}
+
+/// Whether a gate lets an alternative through that wants one of these values of it.
+fn opens(values: &[Value], gate: Gate<'_>) -> bool {
+    match gate {
+        Gate::Unknown => true,
+        Gate::Absent => values.iter().any(|wanted| matches!(wanted, Value::Absent)),
+        Gate::Is(value) => values.iter().any(|wanted| wanted.fits(value)),
     }
 }
 
 impl Alternative {
-    fn opens(&self, gates: &[Gate<'_>; GATES.len()]) -> bool {
-        self.gates.iter().all(|(gate, values)| match gates[*gate] {
-            Gate::Unknown => true,
-            Gate::Absent => values.iter().any(|wanted| matches!(wanted, Value::Absent)),
-            // The text can hold further events, without the field.
-            Gate::Is(value) => values.iter().any(|wanted| matches!(wanted, Value::Absent) || wanted.fits(value)),
-        })
+    fn unknown(&self, gates: &[Gate<'_>; GATES.len()]) -> bool {
+        self.gates.iter().any(|(gate, _)| gates[*gate] == Gate::Unknown)
     }
 
     fn found(&self, gates: &[Gate<'_>; GATES.len()], mut has: impl FnMut(usize) -> bool) -> bool {
-        let unknown = self.gates.iter().any(|(gate, _)| gates[*gate] == Gate::Unknown);
         self.needles.iter().all(|needle| has(*needle))
-            && (!unknown || self.gate_needles.iter().all(|needle| has(*needle)))
+            && (!self.unknown(gates) || self.gate_needles.iter().all(|needle| has(*needle)))
     }
 }
 
@@ -262,8 +424,9 @@ impl Building {
     }
 }
 
-/// An expression that is found wherever one of the options is, and how rare it is. Names begin alike (`system:`), and an
-/// engine that looks for their beginnings stops everywhere: of each only what stands behind the last colon is looked for.
+/// An expression that is found wherever one of the options is, if no escape hides it, and how rare it is. Names begin alike
+/// (`system:`), and an engine that looks for their beginnings stops everywhere: of each only what begins with the last
+/// colon is looked for.
 fn quick(choice: &Choice) -> Option<(String, usize)> {
     let text = |term: &Term| -> Option<String> {
         let text = match term {
@@ -271,12 +434,13 @@ fn quick(choice: &Choice) -> Option<(String, usize)> {
             Term::Raw(text) => text,
             Term::Absent(_) => return None,
         };
-        let behind = text.rsplit(':').next().filter(|behind| behind.len() >= DISTINCT);
+        // What Go escapes stands in no text as it is.
+        let text = text.split(['&', '<', '>']).max_by_key(|part| part.len())?;
+        let behind = text.rfind(':').map(|colon| &text[colon..]).filter(|behind| behind.len() >= DISTINCT);
         Some(behind.unwrap_or(text).to_owned())
     };
     let options = choice.options.iter().map(|term| text(term).map(Condition::Raw)).collect::<Option<Vec<_>>>()?;
-    let (regex, rarity) = needles::patterns(&Condition::Any(options)).into_iter().max_by_key(|(_, rarity)| *rarity)?;
-    Some((regex.as_str().to_owned(), rarity))
+    needles::plain_pattern(&Condition::Any(options))
 }
 
 /// A part of a name that is at least so long stands for the whole.
@@ -301,18 +465,12 @@ impl Finders {
         Some(Self { marks })
     }
 
-    /// The gates of a line. A key that is written with an escape could be any of them.
+    /// The gates of a line in which no letter is escaped: a key that is written with an escape could be any of them.
     fn gates<'a>(&self, text: &'a [u8]) -> [Gate<'a>; GATES.len()] {
         let mut gates = [Gate::Unknown; GATES.len()];
         let mut places = [Place::Nowhere; MARKS.len()];
         for found in self.marks.find_iter(text) {
             let mark = found.pattern().as_usize();
-            if mark == ESCAPE {
-                if is_letter(&text[found.end()..]) {
-                    return gates;
-                }
-                continue;
-            }
             places[mark] = match places[mark] {
                 Place::Nowhere => Place::Behind(found.end()),
                 Place::Behind(_) | Place::Often => Place::Often,
@@ -322,11 +480,11 @@ impl Finders {
             Place::Behind(at) => Some(&text[at..]),
             Place::Nowhere | Place::Often => None,
         };
-        let only = |mark: usize, others: [usize; 2]| {
+        let only = |mark: usize, others: &[usize]| {
             behind(mark).filter(|_| others.iter().all(|other| places[*other] == Place::Nowhere))
         };
-        gates[VERB] = only(VERB_MARK, BARE_VERB).map_or(Gate::Unknown, string);
-        gates[USER] = only(USER_MARK, BARE_USER).map_or(Gate::Unknown, string);
+        gates[VERB] = only(VERB_MARK, &BARE_VERB).map_or(Gate::Unknown, string);
+        gates[USER] = only(USER_MARK, &BARE_USER).map_or(Gate::Unknown, string);
         let named = [(RESOURCE, "resource"), (SUBRESOURCE, "subresource"), (NAMESPACE, "namespace")];
         match (behind(REFERENCE), places[REFERENCE], places[BARE_REFERENCE]) {
             (Some(object), _, Place::Nowhere) => reference(object, &named, &mut gates),
@@ -342,10 +500,19 @@ impl Finders {
     }
 }
 
-/// Whether four hexadecimal digits can be a letter, of which keys are made. What Go escapes (`&`, `<`, `>`) is none, and
-/// stands in most of what kubelets and controllers ask for.
-fn is_letter(digits: &[u8]) -> bool {
-    !matches!(digits, [b'0', b'0', b'0'..=b'3', ..] | [b'0', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] | [b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..])
+/// What an escape with these four hexadecimal digits stands for.
+fn escaped(digits: &[u8]) -> Escapes {
+    match digits {
+        [b'0', b'0', b'2', b'6', ..]
+        | [b'0', b'0', b'3', b'c' | b'C' | b'e' | b'E', ..]
+        | [b'2', b'0', b'2', b'8' | b'9', ..] => Escapes::Markup,
+        // A quotation mark: JSON that stands as text has its keys between them.
+        [b'0', b'0', b'2', b'2', ..] => Escapes::Letters,
+        [b'0', b'0', b'0'..=b'3', ..]
+        | [b'0', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]
+        | [b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => Escapes::Others,
+        _ => Escapes::Letters,
+    }
 }
 
 /// The string that ends at the next quotation mark, if nothing in it is escaped.
@@ -386,7 +553,10 @@ fn code(text: &[u8]) -> Gate<'_> {
     let end = memchr::memchr(b'}', text).unwrap_or(text.len());
     let status = &text[..end];
     let Some(at) = memmem::find(status, b"\"code\":") else { return Gate::Unknown };
-    let nested = memchr::memchr(b'{', status).is_some() || memmem::find(&status[at + 1..], b"\"code\":").is_some();
+    // The brace can stand in a text, which then is open.
+    let open = memchr::memchr_iter(b'"', status).count() % 2 == 1 || memchr::memchr(b'\\', status).is_some();
+    let nested =
+        open || memchr::memchr(b'{', status).is_some() || memmem::find(&status[at + 1..], b"\"code\"").is_some();
     let digits = &status[at + b"\"code\":".len()..];
     let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     match (nested || length == 0, digits.get(length)) {
@@ -407,9 +577,9 @@ mod tests {
 
     fn fits(conditions: &[Condition], text: &str) -> Vec<bool> {
         let each = Each::new(conditions, true);
-        let mut set = Vec::new();
-        each.fits(text.as_bytes(), &mut set);
-        (0..conditions.len()).map(|number| crate::arms::contains(&set, number)).collect()
+        let mut looking = Looking::new(&each);
+        let set = looking.fits(text.as_bytes()).unwrap_or_default();
+        (0..conditions.len()).map(|number| crate::arms::contains(set, number)).collect()
     }
 
     #[test]
@@ -459,6 +629,54 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_written_twice_or_inside_text_decides_nothing() {
+        let part = |name: &str, literal: &str| Condition::Field {
+            name: name.to_owned(),
+            literals: vec![literal.to_owned()],
+            whole: false,
+        };
+        for (condition, text) in [
+            (part("requestURI", "sh&stdin"), r#"{"auditID":"1","requestURI":"/exec?command=sh\u0026stdin=true"}"#),
+            (part("userAgent", "<unknown>"), r#"{"auditID":"1","userAgent":"\u003cunknown\u003e"}"#),
+            (
+                field("verb", "create"),
+                r#"{"verb":"get","log":"{\u0022auditID\u0022:\u00221\u0022,\u0022verb\u0022:\u0022create\u0022}"}"#,
+            ),
+            (
+                field("user.username", "al"),
+                r#"[{"auditID":"1","user.username":"al"},{"auditID":"2","user":{"username":"bo"}}]"#,
+            ),
+            (part("user.username", "al"), r#"{"auditID":"1","user":{"username":"bo","username":"al"}}"#),
+            (
+                part("responseStatus.code", "403"),
+                r#"{"auditID":"1","responseStatus":{"code":200,"message":"x}","code":403}}"#,
+            ),
+            (part("responseStatus.code", "403"), r#"{"auditID":"1","responseStatus":{"code":200,"code" :403}}"#),
+        ] {
+            assert_eq!(fits(std::slice::from_ref(&condition), text), [true], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_one_event_has_is_not_absent() {
+        let none = Condition::Absent("objectRef.subresource".to_owned());
+        let told = |text: &str| fits(std::slice::from_ref(&none), text)[0];
+        let event = r#"{"auditID":"1","verb":"patch","objectRef":{"resource":"pods","subresource":"status"}}"#;
+        assert!(!told(event) && !told(&format!(" {event}\r")));
+        assert!(told(&event.replace("status", "")));
+        let other = r#"{"auditID":"2","user":{"username":"al"}}"#;
+        for further in [
+            format!("{event}{other}"),
+            format!(r#"{{"items":[{event},{other}]}}"#),
+            format!(r#"{{"items":[{other}],"verb":"x","objectRef":{{"subresource":"status"}}}}"#),
+            r#"{"auditID":"1","requestObject":{"objectRef":{"subresource":"status"}}}"#.to_owned(),
+            event[..event.len() - 1].to_owned(),
+        ] {
+            assert!(told(&further), "{further}");
         }
     }
 

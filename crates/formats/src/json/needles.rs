@@ -69,6 +69,13 @@ pub(super) fn patterns(condition: &Condition) -> Vec<(regex::bytes::Regex, usize
     needles.iter().filter_map(|needle| Some((pattern(&needle.literals)?, needle.rarity))).collect()
 }
 
+/// An expression that is found in every row that satisfies the condition and hides nothing behind an escape, and how
+/// rare what it looks for is likely to be. None if there is nothing to look for.
+pub(super) fn plain_pattern(condition: &Condition) -> Option<(String, usize)> {
+    let rarest = known(condition, 0)?.into_iter().max_by_key(|needle| needle.rarity)?;
+    Some((spelled(&rarest.literals, ""), rarest.rarity))
+}
+
 fn known(condition: &Condition, depth: usize) -> Known {
     if depth > DEEPEST {
         return Some(Vec::new());
@@ -157,6 +164,11 @@ fn needle(text: &str, quoted: bool) -> Needle {
 /// falls back to something ten times slower when one of them is short. So the quotes before a literal are repeated
 /// for each spelling of the quote, and rare letters stand where they replace a common one.
 fn pattern(literals: &[Literal]) -> Option<regex::bytes::Regex> {
+    regex::bytes::Regex::new(&spelled(literals, &hiding(literals))).ok()
+}
+
+/// The literals in all their spellings, or something else.
+fn spelled(literals: &[Literal], other: &str) -> String {
     let list = |quoted: bool| {
         let chosen = literals.iter().filter(|literal| literal.quoted == quoted);
         let spelled: Vec<_> = chosen.map(|literal| spellings(&literal.text)).collect();
@@ -170,8 +182,11 @@ fn pattern(literals: &[Literal]) -> Option<regex::bytes::Regex> {
     if !bare.is_empty() {
         let _ = write!(pattern, "{bare}|");
     }
-    pattern.push_str(&hiding(literals));
-    regex::bytes::Regex::new(&pattern).ok()
+    pattern.push_str(other);
+    if other.is_empty() {
+        pattern.pop();
+    }
+    pattern
 }
 
 /// A literal in any case, without escapes.

@@ -7,6 +7,7 @@ use crate::documents::{Piece, Splitter};
 use crate::format::{Format, Framing, Prefilter, Several};
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
+use super::each::Looking;
 use super::error::JsonError;
 use super::scan::{self, Nesting};
 
@@ -31,17 +32,23 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
     }
     let own = owned_lines(chunk);
     if let Some(Several::Json(each)) = filter.and_then(|filter| filter.several.as_deref()) {
-        let mut fits = Vec::new();
+        let mut looking = Looking::new(each);
         let mut at = own.start;
         while at < own.end {
             let end = line_end(&chunk.bytes[..own.end], at);
-            if each.fits(&chunk.bytes[at..end], &mut fits) {
-                rows.visitor().fits(&fits);
+            rows.visitor().line(chunk.offset + at as u64);
+            if let Some(fits) = looking.fits(&chunk.bytes[at..end]) {
+                rows.visitor().fits(fits);
                 line(chunk, at, end, rows);
             } else {
                 report_cut(chunk, at, end, rows);
             }
             at = end + 1;
+        }
+        // An empty line that ends the chunk, of which there is only its end.
+        let starts = at == 0 || chunk.bytes.get(at - 1) == Some(&b'\n');
+        if at == own.end && starts && chunk.own.contains(&at) && chunk.bytes.get(at) == Some(&b'\n') {
+            rows.visitor().line(chunk.offset + at as u64);
         }
         return;
     }
@@ -170,11 +177,10 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
     let end = chunk.own.end.min(chunk.bytes.len());
     let text = &chunk.bytes[..end];
     let tests = filter.map_or(&[][..], |filter| &filter.all);
-    let each = match filter.and_then(|filter| filter.several.as_deref()) {
-        Some(Several::Json(each)) => Some(each),
+    let mut looking = match filter.and_then(|filter| filter.several.as_deref()) {
+        Some(Several::Json(each)) => Some(Looking::new(each)),
         _ => None,
     };
-    let mut fits = Vec::new();
     let mut open = Nesting::default();
     let mut at = chunk.own.start;
     loop {
@@ -191,19 +197,23 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
                     at = after;
                     continue;
                 }
-                if let Some(each) = each
+                if let Some(looking) = &mut looking
                     && let Ok(after) = scan::value(text, at, &mut open)
                 {
-                    if !each.fits(&text[at..after], &mut fits) {
+                    let Some(fits) = looking.fits(&text[at..after]) else {
                         at = after;
                         continue;
-                    }
-                    rows.visitor().fits(&fits);
+                    };
+                    rows.visitor().fits(fits);
                 }
                 at = document(chunk, text, at, rows);
             }
             Some(_) => {
                 let end = line_end(text, at);
+                if looking.is_some() {
+                    // Nothing is known of what it carries.
+                    rows.visitor().fits(&[]);
+                }
                 rows.other(text[at..end].trim_ascii_end(), chunk.offset + at as u64);
                 at = end;
             }

@@ -10,7 +10,7 @@ use crate::json::timestamp;
 /// The values of an object's members that tell what it is, as places in its text. Where a key stands twice, the
 /// last one counts, as for the API server itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Shape<'a> {
+pub(crate) struct Shape<'a> {
     kind: Option<&'a [u8]>,
     api_version: Option<&'a [u8]>,
     audit_id: Option<&'a [u8]>,
@@ -23,7 +23,7 @@ pub(super) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     /// Looks through the members of an object.
-    pub(super) fn of(text: &'a [u8], members: &[Member]) -> Self {
+    pub(crate) fn of(text: &'a [u8], members: &[Member]) -> Self {
         let mut shape = Self::default();
         for member in members {
             let place = match text.get(member.key.clone()).unwrap_or_default() {
@@ -51,7 +51,7 @@ impl<'a> Shape<'a> {
     ///
     /// The second is for the items of lists and for what carriers have stripped, the third for samples that were
     /// stripped further. A core event (`"kind":"Event","apiVersion":"v1"`) has none of these.
-    pub(super) fn is_event(&self) -> bool {
+    pub(crate) fn is_event(&self) -> bool {
         if self.is_of_audit_group() {
             return matches!(self.kind, None | Some(b"Event"));
         }

@@ -20,6 +20,8 @@ use crate::json::Each;
 use crate::json::{needles, rows};
 use crate::visitor::{Chunk, RowVisitor};
 
+pub(crate) use event::Shape;
+
 use carrier::Reader;
 
 /// The Kubernetes audit format.

@@ -33,6 +33,8 @@ pub struct Recorder {
     pub malformed: Vec<(Reason, u64, Vec<u8>)>,
     /// For each row, which of several conditions it was said to be able to satisfy.
     pub fits: Vec<Vec<u64>>,
+    /// Where lines were told to begin.
+    pub lines: Vec<u64>,
     next_fits: Vec<u64>,
 }
 
@@ -52,6 +54,10 @@ impl Recorder {
 }
 
 impl RowVisitor for Recorder {
+    fn line(&mut self, offset: u64) {
+        self.lines.push(offset);
+    }
+
     fn fits(&mut self, conditions: &[u64]) {
         self.next_fits = conditions.to_vec();
     }

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
+use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
 use super::pattern::{Compiled, SearchPattern};
@@ -153,6 +153,10 @@ impl ScalarUDFImpl for TableMatch {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
+        // As tables come that are there to be filled: those of exceptions.
+        if self.table.rows == 0 && self.table.default.is_none() {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(args.return_field.data_type())?));
+        }
         let columns = args
             .args
             .into_iter()

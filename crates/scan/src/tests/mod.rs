@@ -2,6 +2,7 @@
 
 mod corpus;
 mod listing;
+mod places;
 mod plans;
 mod splitting;
 mod throughput;

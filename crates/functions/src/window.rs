@@ -1,0 +1,320 @@
+//! Groups of rows without a window partition for each: what DataFusion does per partition costs more than what is asked
+//! of a row, and searches over events have groups of a row or two.
+//!
+//! [`over_groups`] computes an aggregate over each row's group in a window over all rows. [`occurrence`] numbers rows with
+//! the same key; [`row_key`] makes that key, and [`row_bucket`] spreads keys over a few partitions, so that several threads
+//! can work and each need not remember all keys.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, UInt8Array, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use arrow::row::{RowConverter, Rows, SortField};
+use datafusion_common::{Result, ScalarValue, internal_datafusion_err};
+use datafusion_expr::function::{AccumulatorArgs, PartitionEvaluatorArgs, WindowUDFFieldArgs};
+use datafusion_expr::{
+    AggregateUDF, ColumnarValue, EmitTo, Expr, PartitionEvaluator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, Volatility, WindowUDF, WindowUDFImpl,
+};
+use foldhash::fast::{FixedState, RandomState};
+
+/// How many buckets there are.
+const BUCKETS: u64 = 16;
+
+/// An aggregate over each row's group, as a window function over all rows. Its arguments are those of the aggregate, then
+/// so many keys; rows belong together whose keys are equal, null being equal to null.
+pub fn over_groups(aggregate: Arc<AggregateUDF>, keys: usize) -> Arc<WindowUDF> {
+    let name = format!("{}_over_{keys}", aggregate.name());
+    let signature = Signature::variadic_any(Volatility::Immutable);
+    Arc::new(WindowUDF::from(OverGroups { name, aggregate, keys, signature }))
+}
+
+/// Which of the rows with the same value a row is, in the order of the window, from 1 on (UInt64). Its argument is
+/// what [`row_key`] makes.
+pub fn occurrence() -> Arc<WindowUDF> {
+    let signature = Signature::exact(vec![DataType::Binary], Volatility::Immutable);
+    Arc::new(WindowUDF::from(Occurrence { signature }))
+}
+
+/// Bytes (Binary) that are the same for rows with equal values, null being equal to null, and for no others.
+pub fn row_key(values: Vec<Expr>) -> Expr {
+    KeyUdf::call("row_key", false, values)
+}
+
+/// A number (UInt8) that is the same for rows with equal values.
+pub fn row_bucket(values: Vec<Expr>) -> Expr {
+    KeyUdf::call("row_bucket", true, values)
+}
+
+/// The keys of rows as bytes.
+fn encoded(keys: &[ArrayRef]) -> Result<Rows> {
+    let converter = RowConverter::new(keys.iter().map(|key| SortField::new(key.data_type().clone())).collect())?;
+    Ok(converter.convert_columns(keys)?)
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct OverGroups {
+    name: String,
+    aggregate: Arc<AggregateUDF>,
+    keys: usize,
+    signature: Signature,
+}
+
+impl OverGroups {
+    /// The fields of the aggregate's arguments, without those of the keys.
+    fn arguments<'a>(&self, fields: &'a [FieldRef]) -> &'a [FieldRef] {
+        &fields[..fields.len().saturating_sub(self.keys)]
+    }
+}
+
+impl WindowUDFImpl for OverGroups {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn field(&self, args: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
+        let types: Vec<DataType> =
+            self.arguments(args.input_fields()).iter().map(|field| field.data_type().clone()).collect();
+        Ok(Arc::new(Field::new(args.name(), self.aggregate.return_type(&types)?, true)))
+    }
+
+    fn partition_evaluator(&self, args: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
+        Ok(Box::new(GroupsEvaluator {
+            aggregate: Arc::clone(&self.aggregate),
+            keys: self.keys,
+            fields: args.input_fields().to_vec(),
+            returns: self.field(WindowUDFFieldArgs::new(args.input_fields(), &self.name))?,
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct GroupsEvaluator {
+    aggregate: Arc<AggregateUDF>,
+    keys: usize,
+    fields: Vec<FieldRef>,
+    returns: FieldRef,
+}
+
+impl PartitionEvaluator for GroupsEvaluator {
+    fn evaluate_all(&mut self, values: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+        let (arguments, keys) = values
+            .split_at_checked(values.len().saturating_sub(self.keys))
+            .ok_or_else(|| internal_datafusion_err!("too few arguments"))?;
+        let mut groups = vec![0; rows];
+        let mut count = 1;
+        if !keys.is_empty() {
+            let encoded = encoded(keys)?;
+            let mut known: HashMap<&[u8], usize, RandomState> = HashMap::default();
+            for (row, group) in groups.iter_mut().enumerate() {
+                let next = known.len();
+                *group = *known.entry(encoded.row(row).data()).or_insert(next);
+            }
+            count = known.len();
+        }
+        let mut accumulator = self.aggregate.create_groups_accumulator(AccumulatorArgs {
+            return_field: Arc::clone(&self.returns),
+            schema: &Schema::empty(),
+            ignore_nulls: false,
+            order_bys: &[],
+            is_reversed: false,
+            name: self.aggregate.name(),
+            is_distinct: false,
+            exprs: &[],
+            expr_fields: &self.fields[..arguments.len()],
+        })?;
+        accumulator.update_batch(arguments, &groups, None, count)?;
+        let results = accumulator.evaluate(EmitTo::All)?;
+        let places = groups.into_iter().map(u32::try_from).collect::<std::result::Result<Vec<_>, _>>();
+        let places = places.map_err(|_| internal_datafusion_err!("more groups than a column can hold"))?;
+        Ok(take(results.as_ref(), &UInt32Array::from(places), None)?)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Occurrence {
+    signature: Signature,
+}
+
+impl WindowUDFImpl for Occurrence {
+    fn name(&self) -> &'static str {
+        "occurrence"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn field(&self, args: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
+        Ok(Arc::new(Field::new(args.name(), DataType::UInt64, false)))
+    }
+
+    fn partition_evaluator(&self, _: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
+        Ok(Box::new(OccurrenceEvaluator::default()))
+    }
+}
+
+/// How often each key was seen.
+#[derive(Debug, Default)]
+struct OccurrenceEvaluator {
+    seen: HashMap<Box<[u8]>, u64, RandomState>,
+}
+
+impl OccurrenceEvaluator {
+    fn see(&mut self, key: &[u8]) -> u64 {
+        if let Some(seen) = self.seen.get_mut(key) {
+            *seen += 1;
+            return *seen;
+        }
+        self.seen.insert(key.into(), 1);
+        1
+    }
+}
+
+impl PartitionEvaluator for OccurrenceEvaluator {
+    fn is_causal(&self) -> bool {
+        true
+    }
+
+    fn supports_bounded_execution(&self) -> bool {
+        true
+    }
+
+    fn evaluate(&mut self, values: &[ArrayRef], range: &Range<usize>) -> Result<ScalarValue> {
+        let keys = values.first().and_then(|keys| keys.as_binary_opt::<i32>());
+        let keys = keys.ok_or_else(|| internal_datafusion_err!("keys are Binary"))?;
+        Ok(ScalarValue::UInt64(Some(self.see(keys.value(range.start)))))
+    }
+}
+
+/// The scalar functions over keys.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct KeyUdf {
+    name: &'static str,
+    /// Whether the bucket is asked for, not the key.
+    bucket: bool,
+    signature: Signature,
+}
+
+impl KeyUdf {
+    fn call(name: &'static str, bucket: bool, values: Vec<Expr>) -> Expr {
+        let signature = Signature::variadic_any(Volatility::Immutable);
+        Arc::new(ScalarUDF::from(Self { name, bucket, signature })).call(values)
+    }
+}
+
+impl ScalarUDFImpl for KeyUdf {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(if self.bucket { DataType::UInt8 } else { DataType::Binary })
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let keys = args.args.iter().map(|value| value.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
+        let encoded = encoded(&keys)?;
+        let keys = encoded.iter();
+        Ok(ColumnarValue::Array(if self.bucket {
+            // Every thread has to come to the same.
+            let hasher = FixedState::default();
+            let bucket = |key: arrow::row::Row<'_>| (hasher.hash_one(key.data()) % BUCKETS) as u8;
+            Arc::new(UInt8Array::from_iter_values(keys.map(bucket)))
+        } else {
+            Arc::new(BinaryArray::from_iter_values(keys.map(|key| key.data().to_vec())))
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Float64Array, RecordBatch, StringArray, UInt64Array};
+    use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+    use datafusion_expr::expr::WindowFunction;
+    use datafusion_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, col};
+
+    use super::*;
+    use crate::stats;
+
+    /// Rows of groups with keys that are missing, equal in one column only, and joined the same (`a`, `bc` and `ab`, `c`).
+    fn rows(context: &SessionContext) -> DataFrame {
+        let one = [Some("a"), None, Some("ab"), Some("a"), None, Some("a"), Some("ab"), None, Some("a"), Some("")];
+        let other = [Some("bc"), Some("c"), Some("c"), Some("bc"), Some("c"), None, Some("c"), None, Some("x"), None];
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("one", Arc::new(StringArray::from(one.to_vec()))),
+            ("other", Arc::new(StringArray::from(other.to_vec()))),
+            ("x", Arc::new(Float64Array::from_iter_values((1_u32..=10).map(f64::from)))),
+            ("n", Arc::new(UInt64Array::from_iter_values(0..10))),
+        ];
+        let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, c)| (name, c, true)));
+        context.read_batch(batch.unwrap()).unwrap()
+    }
+
+    fn window(function: WindowFunctionDefinition, arguments: Vec<Expr>, to: WindowFrameBound) -> WindowFunction {
+        let mut call = WindowFunction::new(function, arguments);
+        let first = WindowFrameBound::Preceding(ScalarValue::UInt64(None));
+        call.params.window_frame = WindowFrame::new_bounds(WindowFrameUnits::Rows, first, to);
+        call
+    }
+
+    async fn values(window: WindowFunction) -> Vec<String> {
+        let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2));
+        let found = rows(&context)
+            .window(vec![Expr::from(window).alias("found")])
+            .unwrap()
+            .sort(vec![col("n").sort(true, true)])
+            .unwrap()
+            .collect()
+            .await
+            .unwrap();
+        let text = |batch: &RecordBatch| {
+            let column = Arc::clone(batch.column_by_name("found").unwrap());
+            (0..batch.num_rows()).map(move |row| format!("{:?}", ScalarValue::try_from_array(&column, row).unwrap()))
+        };
+        found.iter().flat_map(text).collect()
+    }
+
+    #[tokio::test]
+    async fn an_aggregate_over_groups_is_that_over_their_partitions() {
+        let keys = || vec![col("one"), col("other")];
+        for name in ["count", "sum", "dc", "max", "values"] {
+            let (function, number) = stats::find(name).unwrap();
+            let aggregate = (function.udaf)(number);
+            let all = || WindowFrameBound::Following(ScalarValue::UInt64(None));
+            let definition = WindowFunctionDefinition::AggregateUDF(Arc::clone(&aggregate));
+            let mut parted = window(definition, vec![col("x")], all());
+            parted.params.partition_by = keys();
+            let definition = WindowFunctionDefinition::WindowUDF(over_groups(aggregate, 2));
+            let own = window(definition, [vec![col("x")], keys()].concat(), all());
+            assert_eq!(values(own).await, values(parted).await, "{name}");
+        }
+        let (function, number) = stats::find("count").unwrap();
+        let definition = WindowFunctionDefinition::WindowUDF(over_groups((function.udaf)(number), 0));
+        let all = window(definition, vec![col("x")], WindowFrameBound::Following(ScalarValue::UInt64(None)));
+        assert_eq!(values(all).await, vec!["Float64(10)"; 10]);
+    }
+
+    #[tokio::test]
+    async fn rows_with_the_same_key_are_numbered_in_order() {
+        let keys = || vec![col("one"), col("other")];
+        let definition = WindowFunctionDefinition::WindowUDF(occurrence());
+        let mut numbered = window(definition, vec![row_key(keys())], WindowFrameBound::CurrentRow);
+        numbered.params.partition_by = vec![row_bucket(keys())];
+        numbered.params.order_by = vec![col("n").sort(false, true)];
+        let found = values(numbered).await;
+        assert_eq!(found, [2, 2, 2, 1, 1, 1, 1, 1, 1, 1].map(|n| format!("UInt64({n})")));
+    }
+}
