@@ -199,7 +199,11 @@ impl Session {
 
     /// Where plans run, in so many partitions.
     pub(crate) fn context(&self, partitions: usize) -> Result<SessionContext, EngineError> {
-        let mut config = SessionConfig::new().with_target_partitions(partitions).with_information_schema(false);
+        let mut config = SessionConfig::new()
+            .with_target_partitions(partitions)
+            .with_batch_size(BATCH)
+            .with_information_schema(false);
+        config.options_mut().execution.sort_spill_reservation_bytes = MERGE;
         // One pass of the rewrites below does all that they can do.
         config.options_mut().optimizer.max_passes = 1;
         let runtime = RuntimeEnvBuilder::new()
@@ -215,6 +219,14 @@ impl Session {
         Ok(SessionContext::new_with_state(state))
     }
 }
+
+/// How many rows an operator hands on at once. An event with the body of a request can have ten or a hundred kilobytes, and a
+/// sort has to have place for twice a batch before it can begin to write to disk.
+const BATCH: usize = 2048;
+
+/// What a sort sets aside for putting together what it has on disk, bytes. Detections run side by side and share the memory,
+/// and one that finds less than this left ends.
+const MERGE: usize = 2 << 20;
 
 /// The rewrites of plans that searches gain from. The others either have nothing to do here (subqueries, inner and
 /// outer joins, `DISTINCT`), or cost more than they save: moving filters and shared expressions between the many
