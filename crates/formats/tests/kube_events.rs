@@ -8,7 +8,7 @@ mod json_recorder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use dogwatch_formats::{Condition, Framing, Prefilter, Reason};
+use dogwatch_formats::{Chunk, Condition, Framing, Prefilter, Reason};
 use json_recorder::{Recorder, Row, format, golden, read, read_into};
 use proptest::prelude::*;
 
@@ -451,6 +451,22 @@ fn a_log_that_ends_in_the_middle_is_told_whatever_is_looked_for() {
             assert_eq!(faults(format!("{first}\n{last}\n")), [], "{wanted}");
         }
     }
+}
+
+#[test]
+fn of_an_event_in_text_between_documents_nothing_is_taken_for_known() {
+    let verb =
+        |value: &str| Condition::Field { name: "verb".to_owned(), literals: vec![value.to_owned()], whole: true };
+    let file = concat!(
+        "{\n  \"auditID\": \"1\",\n  \"verb\": \"get\"\n}\n",
+        "2026-01-01T00:00:00Z stdout F {\"auditID\":\"2\",\"verb\":\"delete\"}\n",
+    );
+    let filter = format(NAME).prefilter_each(&[verb("get"), verb("delete")]);
+    let mut told = Recorder::default();
+    let chunk = Chunk { bytes: file.as_bytes(), offset: 0, own: 0..file.len(), last: true };
+    format(NAME).read_documents(&chunk, Some(&filter), &mut told);
+    let by_id = |id: &str| told.rows.iter().position(|row| row.event_id == id).map(|at| told.fits[at].clone());
+    assert_eq!((by_id("1"), by_id("2")), (Some(vec![0b01]), Some(vec![])));
 }
 
 #[test]

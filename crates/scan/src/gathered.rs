@@ -204,8 +204,33 @@ fn together(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::UInt64Array;
+    use arrow::array::{StringArray, UInt64Array};
     use arrow::datatypes::{DataType, Field, Schema};
+
+    #[test]
+    fn small_batches_are_read_together_and_large_ones_are_not() {
+        let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt64, false)]));
+        let read = |rows: u64, count: usize| -> Vec<usize> {
+            let column = Arc::new(UInt64Array::from_iter_values(0..rows));
+            let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema");
+            let mut batches = std::iter::repeat_with(|| Ok(batch.clone())).take(count);
+            std::iter::from_fn(|| together(&mut batches, &schema)).map(|b| b.expect("in memory").num_rows()).collect()
+        };
+        assert_eq!(read(100, 90), [8200, 800]);
+        assert_eq!(read(8192, 2), [8192, 8192]);
+        assert_eq!(read(7000, 3), [14_000, 7000]);
+    }
+
+    #[test]
+    fn batches_of_few_large_rows_are_bounded_by_their_bytes() {
+        let schema = Arc::new(Schema::new(vec![Field::new("t", DataType::Utf8, false)]));
+        let column = Arc::new(StringArray::from_iter_values(["x".repeat(6 << 20)]));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema");
+        let mut batches = std::iter::repeat_with(|| Ok(batch.clone())).take(7);
+        let read = std::iter::from_fn(|| together(&mut batches, &schema));
+        let rows: Vec<usize> = read.map(|batch| batch.expect("in memory").num_rows()).collect();
+        assert_eq!(rows, [3, 3, 1]);
+    }
 
     #[test]
     fn rows_on_disk_can_be_read_by_several_at_a_time() {
