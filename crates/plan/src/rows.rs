@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Column, DFSchema, DataFusionError, ScalarValue};
+use datafusion_expr::expr::Alias;
 use datafusion_expr::logical_plan::{Filter, Projection};
 use datafusion_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use dogwatch_functions::{operators, types};
@@ -117,6 +118,7 @@ impl Rows {
             });
             exprs.push(field);
         }
+        let exprs = exprs.into_iter().map(|expr| told_apart(expr, &self.plan)).collect();
         let fields = fields.into_iter().map(|field| (None, field)).collect();
         let schema = Arc::new(DFSchema::new_with_metadata(fields, schema.metadata().clone())?);
         // The builder would walk the whole plan each time to qualify columns, which have no qualifiers here.
@@ -267,6 +269,47 @@ impl Rows {
         let fields = self.fields().iter().map(|name| column(name)).collect::<Vec<_>>();
         LogicalPlanBuilder::new(self.plan).sort(vec![by_order(true)])?.project(fields)?.build()
     }
+}
+
+/// An expression that differs from every equal one in the projections below it.
+///
+/// Of two equal neighbouring projections DataFusion 55.2 keeps one (`merge_consecutive_projections` in its
+/// `optimize_projections`), so `eval x=x+1 | eval x=x+1` would add 1. Projections become neighbours when what stands between
+/// them is optimised away, and equal when columns that nobody reads are taken from them; so each expression that would
+/// give another value the second time gets an inner name of its own. An inner name changes no value and no column.
+fn told_apart(expr: Expr, below: &LogicalPlan) -> Expr {
+    let Expr::Alias(mut alias) = expr else { return expr };
+    // What reads no column that a projection like this one changes gives the same value again.
+    if matches!(&*alias.expr, Expr::Column(column) if column.name == alias.name) || !alias.expr.any_column_refs() {
+        return Expr::Alias(alias);
+    }
+    let (mut plan, mut equal) = (below, 0);
+    loop {
+        if let LogicalPlan::Projection(projection) = plan {
+            equal += projection.expr.iter().filter(|other| is_equal(&alias, other)).count();
+        }
+        match plan.inputs()[..] {
+            [input] => plan = input,
+            _ => break,
+        }
+    }
+    if equal > 0 {
+        alias.expr = Box::new(alias.expr.alias(format!("{INNER}{equal}")));
+    }
+    Expr::Alias(alias)
+}
+
+/// What inner names begin with.
+const INNER: &str = "__again";
+
+/// Whether an expression is the one of this name, whatever its inner name.
+fn is_equal(alias: &Alias, other: &Expr) -> bool {
+    let Expr::Alias(other) = other else { return false };
+    let expr = match &*other.expr {
+        Expr::Alias(inner) if inner.name.starts_with(INNER) => &inner.expr,
+        _ => &other.expr,
+    };
+    other.name == alias.name && *expr == alias.expr
 }
 
 /// Sorting by the order key.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use dogwatch_plan::commands;
 use serde_json::Value;
 
 use crate::engine::Engine;
@@ -15,6 +16,60 @@ fn rows(engine: &Engine, spl: &str, files: &[File]) -> Result<Vec<Value>, String
         return Err(outcome.result);
     }
     outcome.result.lines().map(|line| serde_json::from_str(line).map_err(|error| error.to_string())).collect()
+}
+
+/// DataFusion merges neighbouring projections. `head` between two commands keeps theirs apart and changes nothing else.
+#[test]
+fn a_command_twice_in_a_row_is_run_twice() {
+    let (engine, mut faults, mut compared) = (Engine::new(), String::new(), 0);
+    let apart = "| head 100000";
+    for command in commands::all() {
+        for example in command.signature.examples {
+            let parsed = dogwatch_syntax::parse(example.search, &dogwatch_syntax::NoMacros, &commands::Registry);
+            let Some(this) = parsed.pipeline.commands.iter().find(|c| c.name.value == command.signature.name) else {
+                continue;
+            };
+            let before = &example.search[..this.span.start];
+            let text = example.search[this.span.start..this.span.end].trim_start_matches('|');
+            if before.trim().is_empty() {
+                continue;
+            }
+            // Fewer columns at the end, so that projections that differ in others become equal.
+            for end in ["", "| stats values(*) AS *", "| stats count"] {
+                let twice = |between: &str| {
+                    let spl = format!("{} | {text} {between} | {text} {end}", before.trim_end().trim_end_matches('|'));
+                    (rows(&engine, &spl, &[]), spl)
+                };
+                let ((got, spl), (expected, _)) = (twice(""), twice(apart));
+                compared += usize::from(expected.is_ok());
+                if got.as_ref().ok() != expected.as_ref().ok() {
+                    let _ = writeln!(faults, "{spl}\n  apart:  {expected:?}\n  merged: {got:?}");
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+    assert!(compared > 50, "only {compared} searches ran");
+}
+
+#[test]
+fn equal_assignments_are_all_made() {
+    let engine = Engine::new();
+    let made =
+        |spl: &str| single(&engine, &format!("| makeresults | eval x=0, y=0 {spl} | stats max(x) AS result"), &[]);
+    let one = "| eval x=x+1 ";
+    for (spl, result) in [
+        (one.repeat(2), 2),
+        (one.repeat(7), 7),
+        (format!("{one}| eval y=1 {one}"), 2),
+        (format!("| eval x=x+1, y=y+1 {one}| eval y=y+2, x=x+1"), 3),
+        (format!("{one}| where true() {one}"), 2),
+        (format!("{one}| eval y=x+x {one}| eval x=x+x {one}| eval x=x+x "), 10),
+        ("| eval x=1 | rename x AS y, y AS x | rename x AS y, y AS x ".to_owned(), 1),
+        (format!("{one}| union [| makeresults | eval x=5 {one}{one}] {one}"), 8),
+    ] {
+        assert_eq!(made(&spl), Ok(serde_json::json!(result)), "{spl}");
+    }
 }
 
 /// The field `result` of the only row.
@@ -100,7 +155,7 @@ fn examples_of_stats_functions_are_true() {
 #[test]
 fn examples_of_commands_are_true() {
     let (engine, mut faults) = (Engine::new(), String::new());
-    for command in dogwatch_plan::commands::all() {
+    for command in commands::all() {
         for example in command.signature.examples {
             let got = rows(&engine, example.search, &[]).map(Value::Array);
             compare(&mut faults, command.signature.name, example.search, example.result, got);
