@@ -9,7 +9,7 @@ use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::prelude::SessionContext;
 use dogwatch_functions::operators::SearchPattern;
-use dogwatch_plan::{Condition, EventRequest, Lookup, LookupFault, SourceCatalog};
+use dogwatch_plan::{CatalogError, Condition, EventRequest, Lookup, LookupFault, SourceCatalog};
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable};
 use dogwatch_syntax::{Pattern, PatternPiece};
 use tokio::runtime::Handle;
@@ -62,7 +62,7 @@ impl LogCatalog {
 }
 
 impl SourceCatalog for LogCatalog {
-    fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, String> {
+    fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, CatalogError> {
         if let Some(shared) = &self.shared {
             let table = shared.scan.table(self.scan_request(request), request.raw);
             shared.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&table));
@@ -72,7 +72,7 @@ impl SourceCatalog for LogCatalog {
         Ok(provider_as_source(table))
     }
 
-    fn discover(&self, request: &EventRequest) -> Result<Vec<String>, String> {
+    fn discover(&self, request: &EventRequest) -> Result<Vec<String>, CatalogError> {
         // What this pass counts is counted again when the search itself reads.
         let stats = Arc::new(ScanStats::default());
         let request = self.scan_request(request);
@@ -84,18 +84,18 @@ impl SourceCatalog for LogCatalog {
         crate::lookups::load(&self.lookups, &self.tables, name)
     }
 
-    fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, String> {
-        let table = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(|e| e.to_string())?;
+    fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, CatalogError> {
+        let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
         Ok(provider_as_source(Arc::new(table)))
     }
 
-    fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, String> {
+    fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, CatalogError> {
         if let Some(shared) = &self.shared {
             shared.ran.store(true, Ordering::Relaxed);
-            return Err("a part of this search has to run first".to_owned());
+            return Err(CatalogError::Deferred);
         }
         let run = async { self.context.execute_logical_plan(plan).await?.collect().await };
-        tokio::task::block_in_place(|| Handle::current().block_on(run)).map_err(|e| e.strip_backtrace())
+        Ok(tokio::task::block_in_place(|| Handle::current().block_on(run))?)
     }
 
     fn other_names(&self, field: &str, value: &Pattern) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! What can go wrong in a session: the user's search, the user's files, or us.
 
-use dogwatch_plan::PlanError;
+use dogwatch_plan::{CatalogError, PlanError};
 use dogwatch_syntax::{Diagnostic, Sources};
 
 /// A search that cannot run, with everything that is wrong with it.
@@ -31,24 +31,40 @@ pub enum EngineError {
 
 impl From<datafusion::error::DataFusionError> for EngineError {
     fn from(error: datafusion::error::DataFusionError) -> Self {
+        use datafusion::arrow::error::ArrowError;
+        use datafusion::error::DataFusionError;
         match error.find_root() {
-            datafusion::error::DataFusionError::ResourcesExhausted(why) => Self::Resources(format!(
+            DataFusionError::ResourcesExhausted(why) => Self::Resources(format!(
                 "the search needs more memory than it may use: {why}; group by fewer values, or narrow the search"
             )),
+            DataFusionError::IoError(why) => Self::temporary(why),
+            DataFusionError::ArrowError(arrow, _) if matches!(&**arrow, ArrowError::IoError(..)) => {
+                Self::temporary(arrow)
+            }
             _ => Self::Internal(error.strip_backtrace()),
         }
     }
 }
 
 impl EngineError {
+    /// Plans read logs by the scan, which reports each by itself; what is left to fail in them is a temporary file.
+    fn temporary(why: &dyn std::fmt::Display) -> Self {
+        let folder = std::env::temp_dir();
+        Self::Resources(format!(
+            "a temporary file in {} cannot be used: {why}; set TMPDIR to a directory with room",
+            folder.display()
+        ))
+    }
+
     /// What a planning error means, given the text that it refers to.
     pub(crate) fn from_plan(error: PlanError, sources: &Sources) -> Self {
         match error {
             PlanError::Search(diagnostic) => {
                 Self::Search(Box::new(Failure { diagnostics: vec![*diagnostic], sources: sources.clone() }))
             }
-            PlanError::DataFusion(error) => error.into(),
-            PlanError::Catalog(why) => Self::Internal(why),
+            PlanError::DataFusion(error) | PlanError::Catalog(CatalogError::DataFusion(error)) => error.into(),
+            PlanError::Catalog(error @ CatalogError::Deferred) => Self::Internal(error.to_string()),
+            PlanError::Internal(why) => Self::Internal(why),
         }
     }
 }

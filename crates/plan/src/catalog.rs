@@ -7,15 +7,16 @@ use arrow::array::RecordBatch;
 use datafusion_expr::{LogicalPlan, TableSource};
 use dogwatch_functions::operators::MatchKind;
 
+use crate::error::CatalogError;
 use crate::fields::Condition;
 
 /// Answers the planner's questions.
 pub trait SourceCatalog: Sync {
     /// A table of all events that may satisfy the condition, with the columns of [`EVENT_COLUMNS`] and these fields.
-    fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, String>;
+    fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, CatalogError>;
 
     /// The names of the fields that events which may satisfy the condition have. Reads the logs.
-    fn discover(&self, request: &EventRequest) -> Result<Vec<String>, String>;
+    fn discover(&self, request: &EventRequest) -> Result<Vec<String>, CatalogError>;
 
     /// A lookup table by the name that a search uses, with a row number column `__row` (UInt64) after its own text
     /// columns.
@@ -25,10 +26,10 @@ pub trait SourceCatalog: Sync {
     fn lookup(&self, name: &str) -> Result<Lookup, LookupFault>;
 
     /// A table of rows in memory.
-    fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, String>;
+    fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, CatalogError>;
 
     /// Runs a plan now: a subsearch whose rows the rest of the search needs before it can be planned.
-    fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, String>;
+    fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, CatalogError>;
 
     /// The values of `index` or `sourcetype` that rows have where a search may say `value` (`linux:audit` for
     /// `linux_audit`), ignoring case; `value` may have wildcards.

@@ -2,8 +2,8 @@
 
 use dogwatch_functions::{ArgumentNeed, EvalFunction, ParameterKind, eval, regex, stats};
 use dogwatch_syntax::{
-    Aggregate, AggregateArgument, ArgumentValue, Code, Command, Diagnostic, Expr, ExprKind, OptionValue, Pipeline,
-    SearchExpr, SearchKind, Spanned, parse_search_expr,
+    Aggregate, AggregateArgument, ArgumentValue, Code, Command, Diagnostic, Expr, ExprKind, Pipeline, SearchExpr,
+    SearchKind, Spanned, parse_search_expr,
 };
 
 use crate::catalog::SourceCatalog;
@@ -23,7 +23,7 @@ pub fn check(pipeline: &Pipeline, catalog: &dyn SourceCatalog) -> Vec<Diagnostic
 fn misplaced(command: &Command) -> Option<Diagnostic> {
     let name = &command.name;
     let generating = commands::find(&name.value).is_some_and(|c| c.role == Role::Generating);
-    let appends = command.option("append").is_some_and(|o| o.value == OptionValue::Bool(true));
+    let appends = command.flag("append");
     (generating && !appends).then(|| {
         let message = format!("`{}` makes rows of its own and has to start the search", name.value);
         Diagnostic::error(Code::Unexpected, name.span, message)

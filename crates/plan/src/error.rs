@@ -13,8 +13,23 @@ pub enum PlanError {
     #[error(transparent)]
     DataFusion(#[from] DataFusionError),
     /// The catalog could not answer.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The planner contradicts itself.
     #[error("{0}")]
-    Catalog(String),
+    Internal(String),
+}
+
+/// Why a catalog could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A part of the search has to run before the rest can be planned, and cannot run here yet: the rows that it needs
+    /// are read later, together with those of others.
+    #[error("a part of this search has to run first")]
+    Deferred,
+    /// DataFusion could not run a part of the search, or make a table.
+    #[error(transparent)]
+    DataFusion(#[from] DataFusionError),
 }
 
 impl From<Diagnostic> for PlanError {

@@ -178,7 +178,7 @@ impl<'a> Scope<'a> {
     fn call_named(&self, name: &str, arguments: Vec<Plan>) -> Result<Plan> {
         match eval::find(name) {
             Some(function) => self.apply(function, arguments),
-            None => Err(PlanError::Catalog(format!("the function `{name}` is not registered"))),
+            None => Err(PlanError::Internal(format!("the function `{name}` is not registered"))),
         }
     }
 

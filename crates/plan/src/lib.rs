@@ -20,7 +20,7 @@ mod wildcard;
 
 pub use catalog::{EVENT_COLUMNS, EventRequest, Lookup, LookupFault, LookupRules, SourceCatalog};
 pub use dogwatch_functions::operators::MatchKind;
-pub use error::PlanError;
+pub use error::{CatalogError, PlanError};
 pub use fields::{Condition, FieldSet};
 pub use planner::{EventFields, Planned, Planner};
 pub use search::instant;

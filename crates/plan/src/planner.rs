@@ -126,12 +126,12 @@ impl<'a> Planner<'a> {
         };
         let mut names = wanted.names.clone();
         if !wanted.is_exact() {
-            let found = self.catalog.discover(&request).map_err(PlanError::Catalog)?;
+            let found = self.catalog.discover(&request)?;
             names.extend(found.into_iter().filter(|name| wanted.contains(name)));
         }
         request.fields =
             names.into_iter().filter(|n| !EVENT_COLUMNS.contains(&n.as_str()) && !n.starts_with("__")).collect();
-        let source = self.catalog.events(&request).map_err(PlanError::Catalog)?;
+        let source = self.catalog.events(&request)?;
         self.reads.push(request.clone());
         let columns: Vec<String> =
             EVENT_COLUMNS.iter().map(|c| (*c).to_owned()).chain(request.fields.clone()).collect();
@@ -170,7 +170,7 @@ impl<'a> Planner<'a> {
         let span = pipeline.span;
         let rows = self.pipeline(pipeline, &FieldSet::everything())?.head(SUBSEARCH_ROWS)?;
         let fields: Vec<String> = rows.fields().into_iter().filter(|name| !name.starts_with('_')).collect();
-        let batches = self.catalog.run(rows.finish()?).map_err(PlanError::Catalog)?;
+        let batches = self.catalog.run(rows.finish()?)?;
         let mut arms = Vec::new();
         for batch in &batches {
             for row in 0..batch.num_rows() {
@@ -199,7 +199,7 @@ impl<'a> Planner<'a> {
     /// Rows of several pipelines together, in the order that their keys make: events of all, newest first.
     pub fn merged(&mut self, parts: Vec<Rows>) -> Result<Rows> {
         let mut parts = parts.into_iter();
-        let first = parts.next().ok_or_else(|| PlanError::Catalog("nothing to unite".to_owned()))?;
+        let first = parts.next().ok_or_else(|| PlanError::Internal("nothing to unite".to_owned()))?;
         Ok(parts.try_fold(first, Rows::union)?)
     }
 
@@ -213,7 +213,7 @@ impl<'a> Planner<'a> {
                 Some(before) => before.union(rows)?,
             });
         }
-        all.ok_or_else(|| PlanError::Catalog("nothing to unite".to_owned()))
+        all.ok_or_else(|| PlanError::Internal("nothing to unite".to_owned()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Field names with `*` in `fields`, `table`, `rename` and the like.
 
+use crate::rows::Rows;
+
 /// Whether a name fits a pattern in which each `*` stands for any text. Case counts, as in all field names.
 pub fn matches(pattern: &str, name: &str) -> bool {
     captures(pattern, name).is_some()
@@ -34,6 +36,24 @@ pub fn fill(pattern: &str, captures: &[&str]) -> String {
             out.push_str(fillings.next().copied().unwrap_or_default());
         }
         out.push_str(piece);
+    }
+    out
+}
+
+/// The fields that a list with wildcards means here. A plain name is itself, whether there is such a field or not.
+pub fn expand(names: &[String], rows: &Rows) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        let found = if name.contains('*') {
+            rows.fields().into_iter().filter(|f| matches(name, f)).collect()
+        } else {
+            vec![name.clone()]
+        };
+        for field in found {
+            if !out.contains(&field) {
+                out.push(field);
+            }
+        }
     }
     out
 }

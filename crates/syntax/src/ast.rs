@@ -33,6 +33,64 @@ impl Command {
         self.options.iter().rev().find(|o| o.name.value == name).map(|o| &o.value)
     }
 
+    /// Whether a boolean option is on; an option that was not given is off.
+    pub fn flag(&self, name: &str) -> bool {
+        self.switch(name).unwrap_or(false)
+    }
+
+    /// The value of a boolean option that is not simply off when it is not given.
+    pub fn switch(&self, name: &str) -> Option<bool> {
+        match self.option(name)?.value {
+            OptionValue::Bool(on) => Some(on),
+            _ => None,
+        }
+    }
+
+    /// The value of an option that is text, a field or a word.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match &self.option(name)?.value {
+            OptionValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of an option that is a number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        match self.option(name)?.value {
+            OptionValue::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The value of an option that counts something; a negative one counts nothing.
+    pub fn count(&self, name: &str) -> Option<usize> {
+        self.number(name).map(|number| number as usize)
+    }
+
+    /// The text in a slot.
+    pub fn text_argument(&self, slot: &str) -> Option<&str> {
+        match self.argument(slot)? {
+            ArgumentValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number in a slot that counts something; a negative one counts nothing.
+    pub fn count_argument(&self, slot: &str) -> Option<usize> {
+        match self.argument(slot)? {
+            ArgumentValue::Number(number) => Some(*number as usize),
+            _ => None,
+        }
+    }
+
+    /// The names of the fields in a slot; none if nothing was written there.
+    pub fn fields(&self, slot: &str) -> Vec<String> {
+        match self.argument(slot) {
+            Some(ArgumentValue::Fields(list)) => list.names.iter().map(|name| name.value.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The argument in a slot.
     pub fn argument(&self, slot: &str) -> Option<&ArgumentValue> {
         self.arguments.iter().find(|a| a.slot == slot).map(|a| &a.value)

@@ -54,6 +54,18 @@ pub struct OptionSpec {
     pub summary: &'static str,
 }
 
+impl OptionSpec {
+    /// An option that may be left out.
+    pub const fn optional(name: &'static str, kind: OptionKind, summary: &'static str) -> Self {
+        Self { name, kind, required: false, summary }
+    }
+
+    /// An option that has to be given.
+    pub const fn required(name: &'static str, kind: OptionKind, summary: &'static str) -> Self {
+        Self { name, kind, required: true, summary }
+    }
+}
+
 /// The type of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionKind {
@@ -84,6 +96,24 @@ pub struct ArgumentSpec {
     pub repeated: bool,
     /// What it means.
     pub summary: &'static str,
+}
+
+impl ArgumentSpec {
+    /// An argument that may be left out.
+    pub const fn optional(slot: &'static str, kind: ArgumentKind, summary: &'static str) -> Self {
+        Self { slot, kind, required: false, repeated: false, summary }
+    }
+
+    /// An argument that has to be given.
+    pub const fn required(slot: &'static str, kind: ArgumentKind, summary: &'static str) -> Self {
+        Self { slot, kind, required: true, repeated: false, summary }
+    }
+
+    /// The same argument, which can be written several times.
+    pub const fn repeated(mut self) -> Self {
+        self.repeated = true;
+        self
+    }
 }
 
 /// What can be written in a slot.

@@ -17,38 +17,16 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Adds the results of a subsearch after those there are.",
         options: &[
-            OptionSpec {
-                name: "maxout",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "How many results of the subsearch at most: 50000 if not given.",
-            },
-            OptionSpec {
-                name: "maxtime",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
-            OptionSpec {
-                name: "timeout",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
-            OptionSpec {
-                name: "extendtimerange",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
+            OptionSpec::optional(
+                "maxout",
+                OptionKind::Integer,
+                "How many results of the subsearch at most: 50000 if not given.",
+            ),
+            OptionSpec::optional("maxtime", OptionKind::Integer, "Accepted for Splunk's sake; without effect."),
+            OptionSpec::optional("timeout", OptionKind::Integer, "Accepted for Splunk's sake; without effect."),
+            OptionSpec::optional("extendtimerange", OptionKind::Bool, "Accepted for Splunk's sake; without effect."),
         ],
-        arguments: &[ArgumentSpec {
-            slot: "subsearch",
-            kind: ArgumentKind::Subsearch,
-            required: true,
-            repeated: false,
-            summary: "`[ search … | … ]`",
-        }],
+        arguments: &[ArgumentSpec::required("subsearch", ArgumentKind::Subsearch, "`[ search … | … ]`")],
         details: "",
         source: "Search Reference: append",
         examples: &[CommandExample {
@@ -74,10 +52,7 @@ fn reads(_: &Command, after: &FieldSet) -> FieldSet {
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let rows = step.input(rows)?;
     let Some(ArgumentValue::Subsearch(pipeline)) = step.command.argument("subsearch") else { return Ok(rows) };
-    let most = match step.command.option("maxout").map(|o| &o.value) {
-        Some(dogwatch_syntax::OptionValue::Number(n)) => *n as usize,
-        _ => MOST,
-    };
+    let most = step.command.count("maxout").unwrap_or(MOST);
     let added = planner.pipeline(pipeline, step.after)?;
     let added = if most == 0 { added } else { added.head(most)? };
     planner.one_after_another(vec![rows, added])

@@ -6,7 +6,7 @@ use dogwatch_functions::row_udf::RowUdf;
 use dogwatch_functions::types::{Cell, Output, format_number, number_type, text_type};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
-    OptionSpec, OptionValue,
+    OptionSpec,
 };
 
 use crate::aggregates::native_over;
@@ -25,50 +25,26 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &["bucket", "discretize"],
         summary: "Puts numbers or times into ranges.",
         options: &[
-            OptionSpec {
-                name: "span",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "The size of a range: a number, or for a time `5m`, `1h`, `1d`, `1mon`.",
-            },
-            OptionSpec {
-                name: "bins",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "How many ranges at most, if no span is given: 100.",
-            },
-            OptionSpec {
-                name: "minspan",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "The smallest size of a range that is chosen.",
-            },
-            OptionSpec {
-                name: "start",
-                kind: OptionKind::Number,
-                required: false,
-                summary: "The least number that the ranges are to cover.",
-            },
-            OptionSpec {
-                name: "end",
-                kind: OptionKind::Number,
-                required: false,
-                summary: "The greatest number that the ranges are to cover.",
-            },
-            OptionSpec {
-                name: "aligntime",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "An instant at which a range starts: `earliest`, `latest` or seconds since 1970. Only for spans under a day.",
-            },
+            OptionSpec::optional(
+                "span",
+                OptionKind::Text,
+                "The size of a range: a number, or for a time `5m`, `1h`, `1d`, `1mon`.",
+            ),
+            OptionSpec::optional("bins", OptionKind::Integer, "How many ranges at most, if no span is given: 100."),
+            OptionSpec::optional("minspan", OptionKind::Text, "The smallest size of a range that is chosen."),
+            OptionSpec::optional("start", OptionKind::Number, "The least number that the ranges are to cover."),
+            OptionSpec::optional("end", OptionKind::Number, "The greatest number that the ranges are to cover."),
+            OptionSpec::optional(
+                "aligntime",
+                OptionKind::Text,
+                "An instant at which a range starts: `earliest`, `latest` or seconds since 1970. Only for spans under a day.",
+            ),
         ],
-        arguments: &[ArgumentSpec {
-            slot: "field",
-            kind: ArgumentKind::Renames { optional_as: true },
-            required: true,
-            repeated: false,
-            summary: "The field, `AS` the one for the range.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "field",
+            ArgumentKind::Renames { optional_as: true },
+            "The field, `AS` the one for the range.",
+        )],
         details: "A time becomes the start of its range, a number the text `from-to`.",
         source: "Search Reference: bin",
         examples: &[CommandExample {
@@ -100,27 +76,13 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn text<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
-fn number(command: &Command, name: &str) -> Option<f64> {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Number(n)) => Some(*n),
-        _ => None,
-    }
-}
-
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     let is_time = names(command).is_some_and(|(from, _)| from == TIME);
     ["span", "minspan"]
         .iter()
         .filter_map(|name| {
             let option = command.option(name)?;
-            let OptionValue::Text(span) = &option.value else { return None };
+            let span = command.text(name)?;
             let fine = if is_time { TimeSpan::parse(span).is_some() } else { numeric_span(span).is_some() };
             let what =
                 if is_time { "a time span: write for example 30s, 5m, 1h, 1d, 1w, 1mon" } else { "a number above 0" };
@@ -143,11 +105,11 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
     let command = step.command;
     let value = operators::to_number(rows.get(&from), &rows.data_type(&from));
     let is_time = from == TIME;
-    if let Some(span) = text(command, "span") {
+    if let Some(span) = command.text("span") {
         let start = if is_time {
             let span = TimeSpan::parse(span)
                 .ok_or_else(|| PlanError::search(Code::BadOption, command.span, "span must be a time span"))?;
-            let align = text(command, "aligntime").and_then(|a| a.parse::<f64>().ok()).unwrap_or(0.0);
+            let align = command.text("aligntime").and_then(|a| a.parse::<f64>().ok()).unwrap_or(0.0);
             span_start(value, span, align)
         } else {
             let size = numeric_span(span)
@@ -162,14 +124,14 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
 /// Without a span its size is chosen from the least and greatest value: the finest of 1, 2, 5, 10, … (for times: of
 /// seconds, minutes, hours, days) that gives no more ranges than asked for.
 fn chosen_span(rows: Rows, command: &Command, value: Expr, is_time: bool, to: String) -> Result<Rows> {
-    let bins = number(command, "bins").unwrap_or(100.0).max(2.0);
+    let bins = command.number("bins").unwrap_or(100.0).max(2.0);
     let min = native_over(datafusion_functions_aggregate::min_max::min_udaf(), column("__number"), vec![]);
     let max = native_over(datafusion_functions_aggregate::min_max::max_udaf(), column("__number"), vec![]);
     let mut rows = rows.set(vec![("__number".to_owned(), value)])?;
     rows = rows.window(vec![("__least".to_owned(), min), ("__greatest".to_owned(), max)])?;
-    let least = number(command, "start").map_or_else(|| column("__least"), lit);
-    let greatest = number(command, "end").map_or_else(|| column("__greatest"), lit);
-    let smallest = text(command, "minspan").and_then(numeric_span).unwrap_or(0.0);
+    let least = command.number("start").map_or_else(|| column("__least"), lit);
+    let greatest = command.number("end").map_or_else(|| column("__greatest"), lit);
+    let smallest = command.text("minspan").and_then(numeric_span).unwrap_or(0.0);
     let size = RowUdf::new("spl_bin_size", |_| number_type(), size_row, true).call(vec![
         least,
         greatest,

@@ -3,7 +3,7 @@
 use datafusion_expr::{Expr, lit};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
-    OptionSpec, OptionValue,
+    OptionSpec,
 };
 
 use crate::aggregates::{row_number, running_count};
@@ -21,54 +21,27 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Keeps the first results for each combination of values of the fields.",
         options: &[
-            OptionSpec {
-                name: "keepevents",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Keeps all results, but empties the fields in those that would go.",
-            },
-            OptionSpec {
-                name: "keepempty",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Keeps results without one of the fields.",
-            },
-            OptionSpec {
-                name: "consecutive",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Removes only results that follow one with the same values.",
-            },
+            OptionSpec::optional(
+                "keepevents",
+                OptionKind::Bool,
+                "Keeps all results, but empties the fields in those that would go.",
+            ),
+            OptionSpec::optional("keepempty", OptionKind::Bool, "Keeps results without one of the fields."),
+            OptionSpec::optional(
+                "consecutive",
+                OptionKind::Bool,
+                "Removes only results that follow one with the same values.",
+            ),
         ],
         arguments: &[
-            ArgumentSpec {
-                slot: "count",
-                kind: ArgumentKind::Number,
-                required: false,
-                repeated: false,
-                summary: "How many results to keep of each combination: 1 if not given.",
-            },
-            ArgumentSpec {
-                slot: "fields",
-                kind: ArgumentKind::Fields { wildcards: false, sign: false },
-                required: true,
-                repeated: false,
-                summary: "The fields.",
-            },
-            ArgumentSpec {
-                slot: "sortby",
-                kind: ArgumentKind::Keyword(&["sortby"]),
-                required: false,
-                repeated: false,
-                summary: "Begins sort keys: what is first.",
-            },
-            ArgumentSpec {
-                slot: "sortby_keys",
-                kind: ArgumentKind::SortKeys,
-                required: false,
-                repeated: false,
-                summary: "The sort keys.",
-            },
+            ArgumentSpec::optional(
+                "count",
+                ArgumentKind::Number,
+                "How many results to keep of each combination: 1 if not given.",
+            ),
+            ArgumentSpec::required("fields", ArgumentKind::Fields { wildcards: false, sign: false }, "The fields."),
+            ArgumentSpec::optional("sortby", ArgumentKind::Keyword(&["sortby"]), "Begins sort keys: what is first."),
+            ArgumentSpec::optional("sortby_keys", ArgumentKind::SortKeys, "The sort keys."),
         ],
         details: "Results without one of the fields are removed unless `keepempty=true`. Events come newest first unless sorted.",
         source: "Search Reference: dedup",
@@ -97,10 +70,6 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn is_set(command: &Command, name: &str) -> bool {
-    command.option(name).map(|o| &o.value) == Some(&OptionValue::Bool(true))
-}
-
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let mut rows = step.input(rows)?;
     let command = step.command;
@@ -112,16 +81,16 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
         Some(ArgumentValue::Number(n)) => *n,
         _ => 1.0,
     };
-    let names = super::table::names(command);
+    let names = command.fields("fields");
     let keys: Vec<Expr> = names.iter().map(|name| rows.get(name)).collect();
     let present = all_of(keys.iter().map(|key| key.clone().is_not_null()).collect());
-    let (keep_empty, keep_events) = (is_set(command, "keepempty"), is_set(command, "keepevents"));
+    let (keep_empty, keep_events) = (command.flag("keepempty"), command.flag("keepevents"));
     if !keep_empty && !keep_events {
         rows = rows.filter(present.clone())?;
     }
     let mut hidden = vec!["__number"];
     let mut groups = keys.clone();
-    if is_set(command, "consecutive") {
+    if command.flag("consecutive") {
         hidden.extend(["__changed", "__run"]);
         rows = with_changes(rows, &keys)?;
         rows = rows.window(vec![("__run".to_owned(), running_count(column("__changed")))])?;

@@ -11,7 +11,7 @@ use dogwatch_syntax::{
 };
 
 use crate::commands::{CommandDef, Role, no_complaints};
-use crate::error::{PlanError, Result};
+use crate::error::Result;
 use crate::expr::{self, Scope};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -24,14 +24,12 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Computes an expression and puts its value into a field.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "assignments",
-            kind: ArgumentKind::Assignments,
-            required: true,
-            repeated: false,
-            summary: "`field=expression`, several divided by commas; a later one sees what an earlier one gave. \
+        arguments: &[ArgumentSpec::required(
+            "assignments",
+            ArgumentKind::Assignments,
+            "`field=expression`, several divided by commas; a later one sees what an earlier one gave. \
                       `{a}=…` takes the value of `a` as the field's name.",
-        }],
+        )],
         details: "Precedence, tightest first: parentheses, unary minus, `* / %`, `+ - .`, comparisons, NOT, AND, OR and XOR. \
                   \"double quotes\" are text, 'single quotes' a field's name. Null in arithmetic gives null; division by zero \
                   too.",
@@ -127,7 +125,7 @@ fn dynamic(
 
 fn names_that_occur(planner: &mut Planner<'_>, rows: Rows, name: datafusion_expr::Expr) -> Result<BTreeSet<String>> {
     let plan = rows.aggregate(vec![("name".to_owned(), name)], vec![])?;
-    let batches = planner.catalog.run(plan).map_err(PlanError::Catalog)?;
+    let batches = planner.catalog.run(plan)?;
     let mut names = BTreeSet::new();
     for batch in &batches {
         for row in 0..batch.num_rows() {

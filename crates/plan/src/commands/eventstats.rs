@@ -17,12 +17,11 @@ pub static COMMAND: CommandDef = CommandDef {
         name: "eventstats",
         aliases: &[],
         summary: "Adds statistics over all rows, or over each row's group, to every row.",
-        options: &[OptionSpec {
-            name: "allnum",
-            kind: OptionKind::Bool,
-            required: false,
-            summary: "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
-        }],
+        options: &[OptionSpec::optional(
+            "allnum",
+            OptionKind::Bool,
+            "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
+        )],
         arguments: stats::ARGUMENTS,
         details: "A row without one of the group fields stays, without a result.",
         source: "Search Reference: eventstats",

@@ -2,7 +2,7 @@
 
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature};
 
-use crate::commands::{CommandDef, Role, no_complaints, table};
+use crate::commands::{CommandDef, Role, no_complaints};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -16,13 +16,11 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Keeps the named fields, or removes them with `-`.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "fields",
-            kind: ArgumentKind::Fields { wildcards: true, sign: true },
-            required: true,
-            repeated: false,
-            summary: "The fields; `*` in a name stands for any text.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "fields",
+            ArgumentKind::Fields { wildcards: true, sign: true },
+            "The fields; `*` in a name stands for any text.",
+        )],
         details: "The internal fields `_time` and `_raw` stay unless they are removed by name.",
         source: "Search Reference: fields",
         examples: &[CommandExample {
@@ -46,7 +44,7 @@ fn removes(command: &Command) -> bool {
 }
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {
-    let names = table::names(command);
+    let names = command.fields("fields");
     if removes(command) {
         let mut needed = after.clone();
         names.iter().for_each(|name| needed.remove(name));
@@ -63,7 +61,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let rows = step.input(rows)?;
-    let names = table::names(step.command);
+    let names = step.command.fields("fields");
     let kept: Vec<String> = if removes(step.command) {
         // A wildcard takes an internal field only if it begins like one: `_*` does, `*` does not.
         let takes = |name: &str, field: &str| {
@@ -72,7 +70,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
         let gone = |field: &String| names.iter().any(|name| takes(name, field));
         rows.fields().into_iter().filter(|f| !gone(f)).collect()
     } else {
-        let listed = table::expand(&names, &rows);
+        let listed = wildcard::expand(&names, &rows);
         let internal = INTERNAL.iter().map(|i| (*i).to_owned()).filter(|i| rows.has(i) && !listed.contains(i));
         internal.chain(listed.clone()).filter(|f| rows.has(f)).collect()
     };

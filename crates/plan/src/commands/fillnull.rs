@@ -3,15 +3,14 @@
 use datafusion_expr::{lit, when};
 use dogwatch_functions::operators;
 use dogwatch_functions::types::{self, parse_number};
-use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
-};
+use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
 use crate::aggregates::native_over;
-use crate::commands::{CommandDef, Role, no_complaints, passes_on, table};
+use crate::commands::{CommandDef, Role, no_complaints, passes_on};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{Rows, column};
+use crate::wildcard;
 
 /// `fillnull [value=<text>] [<field-list>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -19,19 +18,12 @@ pub static COMMAND: CommandDef = CommandDef {
         name: "fillnull",
         aliases: &[],
         summary: "Puts a value into fields that have none.",
-        options: &[OptionSpec {
-            name: "value",
-            kind: OptionKind::Text,
-            required: false,
-            summary: "The value: 0 if not given.",
-        }],
-        arguments: &[ArgumentSpec {
-            slot: "fields",
-            kind: ArgumentKind::Fields { wildcards: true, sign: false },
-            required: false,
-            repeated: false,
-            summary: "The fields. If none is named, all that at least one row has.",
-        }],
+        options: &[OptionSpec::optional("value", OptionKind::Text, "The value: 0 if not given.")],
+        arguments: &[ArgumentSpec::optional(
+            "fields",
+            ArgumentKind::Fields { wildcards: true, sign: false },
+            "The fields. If none is named, all that at least one row has.",
+        )],
         details: "",
         source: "Search Reference: fillnull",
         examples: &[CommandExample {
@@ -48,20 +40,17 @@ pub static COMMAND: CommandDef = CommandDef {
 };
 
 fn value(command: &Command) -> String {
-    match command.option("value").map(|o| &o.value) {
-        Some(OptionValue::Text(text)) => text.clone(),
-        _ => "0".to_owned(),
-    }
+    command.text("value").unwrap_or("0").to_owned()
 }
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let mut rows = step.input(rows)?;
     let value = value(step.command);
-    let listed = table::names(step.command);
+    let listed = step.command.fields("fields");
     let fields = if listed.is_empty() {
         rows.fields().into_iter().filter(|f| rows.has(f) && !f.starts_with('_')).collect()
     } else {
-        table::expand(&listed, &rows)
+        wildcard::expand(&listed, &rows)
     };
     let mut filled = Vec::new();
     let mut counts = Vec::new();

@@ -3,7 +3,7 @@
 use datafusion_expr::{Expr, lit};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
-    OptionSpec, OptionValue,
+    OptionSpec,
 };
 
 use crate::aggregates::{running_count, running_count_before};
@@ -21,40 +21,21 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "The first results, or the results until a condition is no longer true.",
         options: &[
-            OptionSpec {
-                name: "limit",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "How many results at most.",
-            },
-            OptionSpec {
-                name: "null",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Whether a condition that is null counts as true. False if not given.",
-            },
-            OptionSpec {
-                name: "keeplast",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Whether the result at which the condition ends is kept.",
-            },
+            OptionSpec::optional("limit", OptionKind::Integer, "How many results at most."),
+            OptionSpec::optional(
+                "null",
+                OptionKind::Bool,
+                "Whether a condition that is null counts as true. False if not given.",
+            ),
+            OptionSpec::optional(
+                "keeplast",
+                OptionKind::Bool,
+                "Whether the result at which the condition ends is kept.",
+            ),
         ],
         arguments: &[
-            ArgumentSpec {
-                slot: "count",
-                kind: ArgumentKind::Number,
-                required: false,
-                repeated: false,
-                summary: "How many results: 10 if not given.",
-            },
-            ArgumentSpec {
-                slot: "condition",
-                kind: ArgumentKind::ParenExpr,
-                required: false,
-                repeated: false,
-                summary: "Results are kept until this is not true.",
-            },
+            ArgumentSpec::optional("count", ArgumentKind::Number, "How many results: 10 if not given."),
+            ArgumentSpec::optional("condition", ArgumentKind::ParenExpr, "Results are kept until this is not true."),
         ],
         details: "Events come newest first unless sorted, so that `head` gives the newest.",
         source: "Search Reference: head",
@@ -87,16 +68,12 @@ pub fn count_is_not_negative(command: &Command, _: &dyn SourceCatalog) -> Vec<Di
 
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let mut rows = step.input(rows)?;
-    let option = |name: &str| step.command.option(name).map(|o| &o.value);
-    let limit = match (option("limit"), step.command.argument("count")) {
-        (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => Some(*n as usize),
-        _ => None,
-    };
+    let limit = step.command.count("limit").or_else(|| step.command.count_argument("count"));
     let Some(ArgumentValue::Expr(condition)) = step.command.argument("condition") else {
         return Ok(rows.head(limit.unwrap_or(DEFAULT_COUNT))?);
     };
-    let keep_last = option("keeplast") == Some(&OptionValue::Bool(true));
-    let null_is_true = option("null") == Some(&OptionValue::Bool(true));
+    let keep_last = step.command.flag("keeplast");
+    let null_is_true = step.command.flag("null");
     let condition = Scope::new(&rows, planner.catalog).condition(condition)?;
     let failed = if null_is_true { Expr::IsFalse(Box::new(condition)) } else { Expr::IsNotTrue(Box::new(condition)) };
     rows = rows.set(vec![("__failed".to_owned(), failed)])?;

@@ -4,7 +4,6 @@ use datafusion_expr::LogicalPlanBuilder;
 use dogwatch_functions::operators;
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandSignature, Diagnostic, OptionKind, OptionSpec,
-    OptionValue,
 };
 
 use crate::catalog::SourceCatalog;
@@ -22,43 +21,23 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "The rows of a lookup table.",
         options: &[
-            OptionSpec {
-                name: "append",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Adds the rows to those there are.",
-            },
-            OptionSpec { name: "start", kind: OptionKind::Integer, required: false, summary: "The first row, from 0." },
-            OptionSpec { name: "max", kind: OptionKind::Integer, required: false, summary: "How many rows at most." },
-            OptionSpec {
-                name: "strict",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Accepted for Splunk's sake; a missing lookup is an error either way.",
-            },
+            OptionSpec::optional("append", OptionKind::Bool, "Adds the rows to those there are."),
+            OptionSpec::optional("start", OptionKind::Integer, "The first row, from 0."),
+            OptionSpec::optional("max", OptionKind::Integer, "How many rows at most."),
+            OptionSpec::optional(
+                "strict",
+                OptionKind::Bool,
+                "Accepted for Splunk's sake; a missing lookup is an error either way.",
+            ),
         ],
         arguments: &[
-            ArgumentSpec {
-                slot: "table",
-                kind: ArgumentKind::Text,
-                required: true,
-                repeated: false,
-                summary: "The lookup: a CSV file of the lookup directories.",
-            },
-            ArgumentSpec {
-                slot: "where",
-                kind: ArgumentKind::Keyword(&["where"]),
-                required: false,
-                repeated: false,
-                summary: "Begins a search expression that the rows must satisfy.",
-            },
-            ArgumentSpec {
-                slot: "filter",
-                kind: ArgumentKind::Search,
-                required: false,
-                repeated: false,
-                summary: "The search expression.",
-            },
+            ArgumentSpec::required("table", ArgumentKind::Text, "The lookup: a CSV file of the lookup directories."),
+            ArgumentSpec::optional(
+                "where",
+                ArgumentKind::Keyword(&["where"]),
+                "Begins a search expression that the rows must satisfy.",
+            ),
+            ArgumentSpec::optional("filter", ArgumentKind::Search, "The search expression."),
         ],
         details: "",
         source: "Search Reference: inputlookup",
@@ -79,21 +58,14 @@ fn reads(_: &Command, after: &FieldSet) -> FieldSet {
     after.clone()
 }
 
-fn number(command: &Command, name: &str) -> Option<usize> {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Number(n)) => Some(*n as usize),
-        _ => None,
-    }
-}
-
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let Some(name) = table_name(step.command) else {
-        return Err(PlanError::Catalog("inputlookup without a table".to_owned()));
+        return Err(PlanError::Internal("inputlookup without a table".to_owned()));
     };
     let table = load(&name, planner.catalog).map_err(PlanError::from)?.rows;
-    let start = number(step.command, "start").unwrap_or(0).min(table.num_rows());
-    let most = number(step.command, "max").unwrap_or(usize::MAX).min(table.num_rows() - start);
-    let source = planner.catalog.rows(table.slice(start, most)).map_err(PlanError::Catalog)?;
+    let start = step.command.count("start").unwrap_or(0).min(table.num_rows());
+    let most = step.command.count("max").unwrap_or(usize::MAX).min(table.num_rows() - start);
+    let source = planner.catalog.rows(table.slice(start, most))?;
     let scan = LogicalPlanBuilder::scan("inputlookup", source, None)?;
     let mut columns: Vec<_> = scan
         .schema()
@@ -110,9 +82,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
         loaded = loaded.filter(condition)?;
     }
     match rows {
-        Some(before) if step.command.option("append").map(|o| &o.value) == Some(&OptionValue::Bool(true)) => {
-            planner.one_after_another(vec![before, loaded])
-        }
+        Some(before) if step.command.flag("append") => planner.one_after_another(vec![before, loaded]),
         _ => Ok(loaded),
     }
 }

@@ -28,48 +28,26 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Adds fields from a lookup table, by the values of others.",
         options: &[
-            OptionSpec {
-                name: "local",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
-            OptionSpec {
-                name: "update",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
+            OptionSpec::optional("local", OptionKind::Bool, "Accepted for Splunk's sake; without effect."),
+            OptionSpec::optional("update", OptionKind::Bool, "Accepted for Splunk's sake; without effect."),
         ],
         arguments: &[
-            ArgumentSpec {
-                slot: "table",
-                kind: ArgumentKind::Text,
-                required: true,
-                repeated: false,
-                summary: "The lookup: a CSV file of the lookup directories.",
-            },
-            ArgumentSpec {
-                slot: "match",
-                kind: ArgumentKind::Renames { optional_as: true },
-                required: true,
-                repeated: false,
-                summary: "The table's columns to look in, `AS` the field to look for.",
-            },
-            ArgumentSpec {
-                slot: "mode",
-                kind: ArgumentKind::Keyword(&["OUTPUT", "OUTPUTNEW"]),
-                required: false,
-                repeated: false,
-                summary: "`OUTPUT` replaces fields there are, `OUTPUTNEW` fills only what is missing.",
-            },
-            ArgumentSpec {
-                slot: "outputs",
-                kind: ArgumentKind::Renames { optional_as: true },
-                required: false,
-                repeated: false,
-                summary: "The table's columns to add, `AS` the field for them. All others if not given.",
-            },
+            ArgumentSpec::required("table", ArgumentKind::Text, "The lookup: a CSV file of the lookup directories."),
+            ArgumentSpec::required(
+                "match",
+                ArgumentKind::Renames { optional_as: true },
+                "The table's columns to look in, `AS` the field to look for.",
+            ),
+            ArgumentSpec::optional(
+                "mode",
+                ArgumentKind::Keyword(&["OUTPUT", "OUTPUTNEW"]),
+                "`OUTPUT` replaces fields there are, `OUTPUTNEW` fills only what is missing.",
+            ),
+            ArgumentSpec::optional(
+                "outputs",
+                ArgumentKind::Renames { optional_as: true },
+                "The table's columns to add, `AS` the field for them. All others if not given.",
+            ),
         ],
         details: "Values are compared with upper and lower case. Where several rows of the table match, fields are multivalues in \
                   the table's order. Where none does, fields stay as they are. A definition beside the table, `<table>.yml` as in \
@@ -202,7 +180,7 @@ fn join(
 ) -> Result<(Rows, Vec<DataType>)> {
     let grouped = group(table, keys, values)?;
     let value_types = (0..values.len()).map(|i| grouped.column(keys.len() + i).data_type().clone()).collect();
-    let source = planner.catalog.rows(grouped).map_err(PlanError::Catalog)?;
+    let source = planner.catalog.rows(grouped)?;
     let found = LogicalPlanBuilder::scan("lookup", source, None)?;
     let names: Vec<_> = found.schema().fields().iter().map(|f| column(f.name()).alias(f.name())).collect();
     let found = found.project(names)?.build()?;

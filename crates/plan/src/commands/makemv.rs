@@ -4,12 +4,11 @@ use datafusion_expr::lit;
 use dogwatch_functions::types::{Cell, Output, multivalue_type};
 use dogwatch_functions::{regex, row_udf::RowUdf};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec,
-    OptionValue, Spanned,
+    ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec, Spanned,
 };
 
 use crate::catalog::SourceCatalog;
-use crate::commands::{CommandDef, Role, passes_on, regex as regex_command, table};
+use crate::commands::{CommandDef, Role, passes_on, regex as regex_command};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::Rows;
@@ -21,38 +20,20 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Makes a multivalue of a text with dividers.",
         options: &[
-            OptionSpec {
-                name: "delim",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "What divides the values: a space if not given.",
-            },
-            OptionSpec {
-                name: "tokenizer",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "A regular expression; its first group is a value, each match gives one.",
-            },
-            OptionSpec {
-                name: "allowempty",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Whether dividers side by side give empty values.",
-            },
-            OptionSpec {
-                name: "setsv",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
+            OptionSpec::optional("delim", OptionKind::Text, "What divides the values: a space if not given."),
+            OptionSpec::optional(
+                "tokenizer",
+                OptionKind::Text,
+                "A regular expression; its first group is a value, each match gives one.",
+            ),
+            OptionSpec::optional("allowempty", OptionKind::Bool, "Whether dividers side by side give empty values."),
+            OptionSpec::optional("setsv", OptionKind::Bool, "Accepted for Splunk's sake; without effect."),
         ],
-        arguments: &[ArgumentSpec {
-            slot: "fields",
-            kind: ArgumentKind::Fields { wildcards: false, sign: false },
-            required: true,
-            repeated: false,
-            summary: "The field.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "fields",
+            ArgumentKind::Fields { wildcards: false, sign: false },
+            "The field.",
+        )],
         details: "",
         source: "Search Reference: makemv",
         examples: &[CommandExample {
@@ -68,39 +49,35 @@ pub static COMMAND: CommandDef = CommandDef {
     lower,
 };
 
-fn text_option(command: &Command, name: &str) -> Option<Spanned<String>> {
-    let option = command.option(name)?;
-    match &option.value {
-        OptionValue::Text(text) => Some(Spanned::new(text.clone(), option.span)),
-        _ => None,
-    }
-}
-
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
-    text_option(command, "tokenizer").and_then(|t| regex_command::complaint(&t)).into_iter().collect()
+    let written = command.option("tokenizer").zip(command.text("tokenizer"));
+    let pattern = written.map(|(option, text)| Spanned::new(text.to_owned(), option.span));
+    pattern.and_then(|pattern| regex_command::complaint(&pattern)).into_iter().collect()
 }
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let rows = step.input(rows)?;
-    let empty = step.command.option("allowempty").map(|o| &o.value) == Some(&OptionValue::Bool(true));
-    let tokenizer = text_option(step.command, "tokenizer");
-    let delimiter = text_option(step.command, "delim").map_or_else(|| " ".to_owned(), |d| d.value);
-    let columns = table::names(step.command)
-        .into_iter()
-        .map(|field| {
-            let value = rows.get(&field);
-            let split = match &tokenizer {
-                Some(pattern) => RowUdf::new("spl_tokens", |_| multivalue_type(), tokens_row, true)
-                    .call(vec![value, lit(pattern.value.as_str())]),
-                None => RowUdf::new("spl_makemv", |_| multivalue_type(), split_row, true).call(vec![
-                    value,
-                    lit(delimiter.as_str()),
-                    lit(empty),
-                ]),
-            };
-            (field, split)
-        })
-        .collect();
+    let empty = step.command.flag("allowempty");
+    let tokenizer = step.command.text("tokenizer");
+    let delimiter = step.command.text("delim").unwrap_or(" ");
+    let columns =
+        step.command
+            .fields("fields")
+            .into_iter()
+            .map(|field| {
+                let value = rows.get(&field);
+                let split = match &tokenizer {
+                    Some(pattern) => RowUdf::new("spl_tokens", |_| multivalue_type(), tokens_row, true)
+                        .call(vec![value, lit(*pattern)]),
+                    None => RowUdf::new("spl_makemv", |_| multivalue_type(), split_row, true).call(vec![
+                        value,
+                        lit(delimiter),
+                        lit(empty),
+                    ]),
+                };
+                (field, split)
+            })
+            .collect();
     Ok(rows.set(columns)?)
 }
 

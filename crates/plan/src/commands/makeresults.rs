@@ -8,9 +8,7 @@ use datafusion_common::{DataFusionError, ScalarValue};
 use datafusion_expr::{LogicalPlanBuilder, lit};
 use dogwatch_functions::operators;
 use dogwatch_functions::types::{Output, text_type};
-use dogwatch_syntax::{
-    Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec, OptionValue,
-};
+use dogwatch_syntax::{Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec};
 
 use crate::catalog::SourceCatalog;
 use crate::commands::{CommandDef, Role};
@@ -26,42 +24,24 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Makes rows from nothing, with the time of the search, or from data in the search.",
         options: &[
-            OptionSpec {
-                name: "count",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "How many rows: 1 if not given.",
-            },
-            OptionSpec {
-                name: "annotate",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Adds the fields host, source, sourcetype, splunk_server and splunk_server_group, empty.",
-            },
-            OptionSpec {
-                name: "format",
-                kind: OptionKind::OneOf(&["csv", "json"]),
-                required: false,
-                summary: "The format of `data`.",
-            },
-            OptionSpec {
-                name: "data",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "The rows: CSV with a header line, or a JSON array of objects.",
-            },
-            OptionSpec {
-                name: "splunk_server",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
-            OptionSpec {
-                name: "splunk_server_group",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
+            OptionSpec::optional("count", OptionKind::Integer, "How many rows: 1 if not given."),
+            OptionSpec::optional(
+                "annotate",
+                OptionKind::Bool,
+                "Adds the fields host, source, sourcetype, splunk_server and splunk_server_group, empty.",
+            ),
+            OptionSpec::optional("format", OptionKind::OneOf(&["csv", "json"]), "The format of `data`."),
+            OptionSpec::optional(
+                "data",
+                OptionKind::Text,
+                "The rows: CSV with a header line, or a JSON array of objects.",
+            ),
+            OptionSpec::optional("splunk_server", OptionKind::Text, "Accepted for Splunk's sake; without effect."),
+            OptionSpec::optional(
+                "splunk_server_group",
+                OptionKind::Text,
+                "Accepted for Splunk's sake; without effect.",
+            ),
         ],
         arguments: &[],
         details: "At most ten million rows.",
@@ -80,7 +60,7 @@ pub static COMMAND: CommandDef = CommandDef {
 };
 
 /// More rows are nobody's wish, and would only fill the memory.
-const MOST_ROWS: f64 = 10_000_000.0;
+const MOST_ROWS: usize = 10_000_000;
 
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     match (command.option("format"), command.option("data")) {
@@ -98,19 +78,12 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     }
 }
 
-fn text<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
 /// Columns and rows of inline data. A missing value is none.
 type Table = (Vec<String>, Vec<Vec<Option<String>>>);
 
 fn rows_of_data(command: &Command) -> std::result::Result<Option<Table>, String> {
-    let Some(data) = text(command, "data") else { return Ok(None) };
-    if text(command, "format") == Some("json") {
+    let Some(data) = command.text("data") else { return Ok(None) };
+    if command.text("format") == Some("json") {
         return json_rows(data).map(Some);
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::Headers).from_reader(data.as_bytes());
@@ -142,13 +115,10 @@ fn json_rows(data: &str) -> std::result::Result<Table, String> {
 }
 
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Rows>) -> Result<Rows> {
-    let data = rows_of_data(step.command).map_err(PlanError::Catalog)?;
+    let data = rows_of_data(step.command).map_err(PlanError::Internal)?;
     let has_data = data.is_some();
     let (header, table) = data.unwrap_or_default();
-    let count = match step.command.option("count").map(|o| &o.value) {
-        Some(OptionValue::Number(n)) => n.clamp(0.0, MOST_ROWS) as usize,
-        _ => 1,
-    };
+    let count = step.command.count("count").unwrap_or(1).min(MOST_ROWS);
     let count = if has_data { table.len() } else { count };
     let mut fields = vec![Field::new("__row", DataType::UInt64, false)];
     let mut columns: Vec<ArrayRef> = vec![Arc::new(UInt64Array::from_iter_values(0..count as u64))];
@@ -162,14 +132,14 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Rows>) -> Result<
         columns.push(output.finish());
     }
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(DataFusionError::from)?;
-    let source = planner.catalog.rows(batch).map_err(PlanError::Catalog)?;
+    let source = planner.catalog.rows(batch)?;
     let now = lit(ScalarValue::TimestampMicrosecond(Some(planner.catalog.now()), Some("UTC".into())));
     let mut exprs = vec![operators::order_key(vec![operators::number_order(column("__row"))]).alias(ORDER)];
     if !has_data {
         exprs.insert(0, now.alias(TIME));
     }
     exprs.extend(header.iter().map(|name| column(name).alias(name)));
-    if step.command.option("annotate").map(|o| &o.value) == Some(&OptionValue::Bool(true)) {
+    if step.command.flag("annotate") {
         let none = lit(ScalarValue::Utf8(None));
         let names = ["host", "source", "sourcetype", "splunk_server", "splunk_server_group"];
         exprs.extend(names.iter().map(|name| none.clone().alias(*name)));

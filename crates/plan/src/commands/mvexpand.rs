@@ -4,11 +4,9 @@ use datafusion_expr::lit;
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::row_udf::RowUdf;
 use dogwatch_functions::types::{Cell, Output, multivalue_type};
-use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
-};
+use dogwatch_syntax::{ArgumentKind, ArgumentSpec, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
-use crate::commands::{CommandDef, Role, no_complaints, passes_on, table};
+use crate::commands::{CommandDef, Role, no_complaints, passes_on};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{ORDER, Rows, column};
@@ -19,19 +17,16 @@ pub static COMMAND: CommandDef = CommandDef {
         name: "mvexpand",
         aliases: &[],
         summary: "Makes a row for each value of a multivalue field; the other fields are copied.",
-        options: &[OptionSpec {
-            name: "limit",
-            kind: OptionKind::Integer,
-            required: false,
-            summary: "How many values of a row at most; 0, and if not given: all.",
-        }],
-        arguments: &[ArgumentSpec {
-            slot: "fields",
-            kind: ArgumentKind::Fields { wildcards: false, sign: false },
-            required: true,
-            repeated: false,
-            summary: "The field.",
-        }],
+        options: &[OptionSpec::optional(
+            "limit",
+            OptionKind::Integer,
+            "How many values of a row at most; 0, and if not given: all.",
+        )],
+        arguments: &[ArgumentSpec::required(
+            "fields",
+            ArgumentKind::Fields { wildcards: false, sign: false },
+            "The field.",
+        )],
         details: "A row without the field stays.",
         source: "Search Reference: mvexpand",
         examples: &[CommandExample {
@@ -49,11 +44,8 @@ pub static COMMAND: CommandDef = CommandDef {
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
     let mut rows = step.input(rows)?;
-    let limit = match step.command.option("limit").map(|o| &o.value) {
-        Some(OptionValue::Number(n)) if *n >= 1.0 => *n,
-        _ => f64::MAX,
-    };
-    for field in table::names(step.command) {
+    let limit = step.command.number("limit").filter(|limit| *limit >= 1.0).unwrap_or(f64::MAX);
+    for field in step.command.fields("fields") {
         if !rows.has(&field) {
             continue;
         }

@@ -20,13 +20,11 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Keeps the rows whose field matches a regular expression, or does not.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "test",
-            kind: ArgumentKind::FieldRegex,
-            required: true,
-            repeated: false,
-            summary: "`field=\"pattern\"` or `field!=\"pattern\"`; a pattern alone is for `_raw`.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "test",
+            ArgumentKind::FieldRegex,
+            "`field=\"pattern\"` or `field!=\"pattern\"`; a pattern alone is for `_raw`.",
+        )],
         details: "Patterns are PCRE: look-around and back-references work. A multivalue matches if one of its values does.",
         source: "Search Reference: regex",
         examples: &[CommandExample {

@@ -16,13 +16,11 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Gives fields other names.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "renames",
-            kind: ArgumentKind::Renames { optional_as: false },
-            required: true,
-            repeated: false,
-            summary: "`a AS b`; with wildcards on both sides (`EU* AS EMEA*`) several at once.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "renames",
+            ArgumentKind::Renames { optional_as: false },
+            "`a AS b`; with wildcards on both sides (`EU* AS EMEA*`) several at once.",
+        )],
         details: "A field that already has the new name is replaced; it is emptied if the old one does not exist.",
         source: "Search Reference: rename",
         examples: &[CommandExample {

@@ -6,7 +6,7 @@ use dogwatch_functions::types::{self, Cell, Output, multivalue_type, text_type};
 use dogwatch_functions::{regex, row_udf::RowUdf};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
-    OptionSpec, OptionValue, Spanned,
+    OptionSpec, Spanned,
 };
 
 use crate::catalog::SourceCatalog;
@@ -24,38 +24,28 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Takes fields out of a text with the named groups of a regular expression, or rewrites the text like sed.",
         options: &[
-            OptionSpec {
-                name: "field",
-                kind: OptionKind::Field,
-                required: false,
-                summary: "The text's field: `_raw` if not given.",
-            },
-            OptionSpec {
-                name: "max_match",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "How many matches count: 1 if not given, 0 for all. With more than one the fields are multivalues.",
-            },
-            OptionSpec {
-                name: "mode",
-                kind: OptionKind::OneOf(&["sed"]),
-                required: false,
-                summary: "`sed`: the argument is a sed script, `s/…/…/g` or `y/…/…/`.",
-            },
-            OptionSpec {
-                name: "offset_field",
-                kind: OptionKind::Field,
-                required: false,
-                summary: "A field for the places of the groups: `name=first-last`, bytes from 0.",
-            },
+            OptionSpec::optional("field", OptionKind::Field, "The text's field: `_raw` if not given."),
+            OptionSpec::optional(
+                "max_match",
+                OptionKind::Integer,
+                "How many matches count: 1 if not given, 0 for all. With more than one the fields are multivalues.",
+            ),
+            OptionSpec::optional(
+                "mode",
+                OptionKind::OneOf(&["sed"]),
+                "`sed`: the argument is a sed script, `s/…/…/g` or `y/…/…/`.",
+            ),
+            OptionSpec::optional(
+                "offset_field",
+                OptionKind::Field,
+                "A field for the places of the groups: `name=first-last`, bytes from 0.",
+            ),
         ],
-        arguments: &[ArgumentSpec {
-            slot: "pattern",
-            kind: ArgumentKind::Regex,
-            required: true,
-            repeated: false,
-            summary: "A regular expression with named groups, `(?<name>…)`; or a sed script.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "pattern",
+            ArgumentKind::Regex,
+            "A regular expression with named groups, `(?<name>…)`; or a sed script.",
+        )],
         details: "Patterns are PCRE: look-around and back-references work. Where nothing matches, fields stay as they are.",
         source: "Search Reference: rex",
         examples: &[CommandExample {
@@ -72,10 +62,7 @@ pub static COMMAND: CommandDef = CommandDef {
 };
 
 fn source_field(command: &Command) -> String {
-    match command.option("field").map(|o| &o.value) {
-        Some(OptionValue::Text(field)) => field.clone(),
-        _ => "_raw".to_owned(),
-    }
+    command.text("field").unwrap_or("_raw").to_owned()
 }
 
 fn pattern(command: &Command) -> Option<Spanned<String>> {
@@ -129,10 +116,9 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
 }
 
 fn max_match(command: &Command) -> usize {
-    match command.option("max_match").map(|o| &o.value) {
-        Some(OptionValue::Number(n)) if *n >= 1.0 => *n as usize,
-        Some(_) => usize::MAX,
-        None => 1,
+    match command.count("max_match") {
+        Some(0) => usize::MAX,
+        most => most.unwrap_or(1),
     }
 }
 
@@ -174,10 +160,12 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
         };
         columns.push((group, value));
     }
-    if let Some(OptionValue::Text(name)) = step.command.option("offset_field").map(|o| &o.value) {
+    if let Some(name) = step.command.text("offset_field") {
         let arguments = vec![source, lit(pattern.value.as_str())];
-        columns
-            .push((name.clone(), RowUdf::new("spl_rex_offsets", |_| text_type(), offsets_row, true).call(arguments)));
+        columns.push((
+            name.to_owned(),
+            RowUdf::new("spl_rex_offsets", |_| text_type(), offsets_row, true).call(arguments),
+        ));
     }
     Ok(rows.set(columns)?)
 }

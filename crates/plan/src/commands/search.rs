@@ -21,14 +21,12 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Keeps the events that match a search expression; at the start of a search, reads the logs.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "expression",
-            kind: ArgumentKind::Search,
-            required: false,
-            repeated: false,
-            summary: "Keywords, \"phrases\" and comparisons such as `user=root`, joined by AND (or nothing), OR and NOT. \
+        arguments: &[ArgumentSpec::optional(
+            "expression",
+            ArgumentKind::Search,
+            "Keywords, \"phrases\" and comparisons such as `user=root`, joined by AND (or nothing), OR and NOT. \
                       OR binds tighter than AND. Values match ignoring case; `*` stands for any text.",
-        }],
+        )],
         details: "A comparison with a field that an event does not have is false: `a!=b` leaves out events without `a`, \
                   `NOT a=b` keeps them. `earliest=` and `latest=` bound the time. `[ … ]` is a subsearch: its rows become \
                   an OR of their fields. A pipeline in parentheses, `( terms | command … )`, is a branch: Dogwatch runs it, \

@@ -2,8 +2,8 @@
 
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, OptionValue,
-    Pipeline, SortKey, SortOrder, Span,
+    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, Pipeline,
+    SortKey, SortOrder, Span,
 };
 
 use crate::commands::{CommandDef, Role, no_complaints, passes_on};
@@ -17,27 +17,18 @@ pub static COMMAND: CommandDef = CommandDef {
         name: "sort",
         aliases: &[],
         summary: "Sorts the results by fields.",
-        options: &[OptionSpec {
-            name: "limit",
-            kind: OptionKind::Integer,
-            required: false,
-            summary: "How many results to keep, as the count.",
-        }],
+        options: &[OptionSpec::optional("limit", OptionKind::Integer, "How many results to keep, as the count.")],
         arguments: &[
-            ArgumentSpec {
-                slot: "count",
-                kind: ArgumentKind::Number,
-                required: false,
-                repeated: false,
-                summary: "How many results to keep: 10000 if not given, 0 for all.",
-            },
-            ArgumentSpec {
-                slot: "keys",
-                kind: ArgumentKind::SortKeys,
-                required: true,
-                repeated: false,
-                summary: "Fields, `-` before one for descending; `num(f)`, `str(f)`, `ip(f)` say how to compare. A final `desc` reverses all.",
-            },
+            ArgumentSpec::optional(
+                "count",
+                ArgumentKind::Number,
+                "How many results to keep: 10000 if not given, 0 for all.",
+            ),
+            ArgumentSpec::required(
+                "keys",
+                ArgumentKind::SortKeys,
+                "Fields, `-` before one for descending; `num(f)`, `str(f)`, `ip(f)` say how to compare. A final `desc` reverses all.",
+            ),
         ],
         details: "Values that spell numbers are sorted as numbers and come before text, IP addresses as addresses, text by \
                   code point (upper case first). Results without the field come last. Equal results keep their order.",
@@ -89,10 +80,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
         Some(ArgumentValue::SortKeys(keys)) => keys.as_slice(),
         _ => &[],
     };
-    let count = match (step.command.option("limit").map(|o| &o.value), step.command.argument("count")) {
-        (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => *n as usize,
-        _ => DEFAULT_COUNT,
-    };
+    let count = step.command.count("limit").or_else(|| step.command.count_argument("count")).unwrap_or(DEFAULT_COUNT);
     let key = order(keys, &rows);
     let rows = rows.reorder(key)?;
     Ok(if count == 0 { rows } else { rows.head(count)? })

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use datafusion_expr::{lit, when};
 use dogwatch_functions::types::{self, Cell, Output, multivalue_type};
 use dogwatch_functions::{Implementation, eval, operators, row_udf::RowUdf};
-use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
-    OptionValue,
-};
+use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 use serde_json::Value;
 
 use crate::commands::{CommandDef, Role, no_complaints};
@@ -24,32 +21,19 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Takes fields out of JSON text.",
         options: &[
-            OptionSpec {
-                name: "input",
-                kind: OptionKind::Field,
-                required: false,
-                summary: "The text's field: `_raw` if not given.",
-            },
-            OptionSpec {
-                name: "output",
-                kind: OptionKind::Field,
-                required: false,
-                summary: "The field for what the path leads to: named like the path if not given.",
-            },
-            OptionSpec {
-                name: "path",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "A path: `a.b`, `list{}` for all of an array, `list{0}` for its first.",
-            },
+            OptionSpec::optional("input", OptionKind::Field, "The text's field: `_raw` if not given."),
+            OptionSpec::optional(
+                "output",
+                OptionKind::Field,
+                "The field for what the path leads to: named like the path if not given.",
+            ),
+            OptionSpec::optional(
+                "path",
+                OptionKind::Text,
+                "A path: `a.b`, `list{}` for all of an array, `list{0}` for its first.",
+            ),
         ],
-        arguments: &[ArgumentSpec {
-            slot: "path",
-            kind: ArgumentKind::Text,
-            required: false,
-            repeated: false,
-            summary: "The path, as the option.",
-        }],
+        arguments: &[ArgumentSpec::optional("path", ArgumentKind::Text, "The path, as the option.")],
         details: "Without a path every value of the text becomes a field: `a.b`, `list{}`, `list{}.c`.",
         source: "Search Reference: spath",
         examples: &[CommandExample {
@@ -65,22 +49,12 @@ pub static COMMAND: CommandDef = CommandDef {
     lower,
 };
 
-fn text_option(command: &Command, name: &str) -> Option<String> {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Text(text)) => Some(text.clone()),
-        _ => None,
-    }
-}
-
 fn input_field(command: &Command) -> String {
-    text_option(command, "input").unwrap_or_else(|| "_raw".to_owned())
+    command.text("input").unwrap_or("_raw").to_owned()
 }
 
 fn path(command: &Command) -> Option<String> {
-    text_option(command, "path").or_else(|| match command.argument("path") {
-        Some(ArgumentValue::Text(text)) => Some(text.clone()),
-        _ => None,
-    })
+    command.text("path").or_else(|| command.text_argument("path")).map(str::to_owned)
 }
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {
@@ -93,7 +67,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     let rows = step.input(rows)?;
     let input = input_field(step.command);
     if let Some(path) = path(step.command) {
-        let output = text_option(step.command, "output").unwrap_or_else(|| path.clone());
+        let output = step.command.text("output").unwrap_or(&path).to_owned();
         let value = extracted(&rows, &input, &output, &path)?;
         return Ok(rows.set(vec![(output, value)])?);
     }
@@ -113,7 +87,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
 /// What a path leads to in the input, else what the output field had.
 fn extracted(rows: &Rows, input: &str, output: &str, path: &str) -> Result<datafusion_expr::Expr> {
     let Some(Implementation::Rows { returns, row, pure }) = eval::find("spath").map(|f| f.implementation) else {
-        return Err(PlanError::Catalog("the function `spath` is not registered".to_owned()));
+        return Err(PlanError::Internal("the function `spath` is not registered".to_owned()));
     };
     let found = RowUdf::new("spath", returns, row, pure).call(vec![rows.get(input), lit(path)]);
     let (found_type, old_type) = (rows.type_of(&found)?, rows.data_type(output));
@@ -130,7 +104,7 @@ fn paths_that_occur(planner: &mut Planner<'_>, rows: Rows, input: &str) -> Resul
     let paths = RowUdf::new("spl_json_paths", |_| multivalue_type(), paths_row, true).call(vec![rows.get(input)]);
     let rows = rows.select(vec![("path".to_owned(), paths)])?.unnest(&["path"])?;
     let plan = rows.aggregate(vec![("path".to_owned(), column("path"))], vec![])?;
-    let batches = planner.catalog.run(plan).map_err(PlanError::Catalog)?;
+    let batches = planner.catalog.run(plan)?;
     let mut found = BTreeSet::new();
     for batch in &batches {
         for row in 0..batch.num_rows() {

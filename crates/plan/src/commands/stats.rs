@@ -14,27 +14,17 @@ use crate::rows::{Rows, column};
 
 /// The arguments of all commands that aggregate.
 pub const ARGUMENTS: &[ArgumentSpec] = &[
-    ArgumentSpec {
-        slot: "aggregates",
-        kind: ArgumentKind::Aggregates,
-        required: true,
-        repeated: false,
-        summary: "Stats functions: `count`, `dc(user) AS users`, `count(eval(status>=400))`. `dogwatch functions` lists them.",
-    },
-    ArgumentSpec {
-        slot: "by",
-        kind: ArgumentKind::Keyword(&["BY"]),
-        required: false,
-        repeated: false,
-        summary: "Begins the group fields.",
-    },
-    ArgumentSpec {
-        slot: "by_fields",
-        kind: ArgumentKind::Fields { wildcards: false, sign: false },
-        required: false,
-        repeated: false,
-        summary: "The fields whose values make the groups.",
-    },
+    ArgumentSpec::required(
+        "aggregates",
+        ArgumentKind::Aggregates,
+        "Stats functions: `count`, `dc(user) AS users`, `count(eval(status>=400))`. `dogwatch functions` lists them.",
+    ),
+    ArgumentSpec::optional("by", ArgumentKind::Keyword(&["BY"]), "Begins the group fields."),
+    ArgumentSpec::optional(
+        "by_fields",
+        ArgumentKind::Fields { wildcards: false, sign: false },
+        "The fields whose values make the groups.",
+    ),
 ];
 
 /// `stats <function>(<field>) [AS <name>], … [BY <field-list>]`
@@ -44,24 +34,13 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Counts, sums and other statistics over all rows, or over groups of rows.",
         options: &[
-            OptionSpec {
-                name: "allnum",
-                kind: OptionKind::Bool,
-                required: false,
-                summary: "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
-            },
-            OptionSpec {
-                name: "delim",
-                kind: OptionKind::Text,
-                required: false,
-                summary: "Accepted for Splunk's sake; multivalues stay lists.",
-            },
-            OptionSpec {
-                name: "partitions",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
+            OptionSpec::optional(
+                "allnum",
+                OptionKind::Bool,
+                "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
+            ),
+            OptionSpec::optional("delim", OptionKind::Text, "Accepted for Splunk's sake; multivalues stay lists."),
+            OptionSpec::optional("partitions", OptionKind::Integer, "Accepted for Splunk's sake; without effect."),
         ],
         arguments: ARGUMENTS,
         details: "A row without one of the group fields does not count; one with several values in a group field counts once \

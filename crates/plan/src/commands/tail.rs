@@ -16,13 +16,7 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "The last results, the last one first.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "count",
-            kind: ArgumentKind::Number,
-            required: false,
-            repeated: false,
-            summary: "How many results: 10 if not given.",
-        }],
+        arguments: &[ArgumentSpec::optional("count", ArgumentKind::Number, "How many results: 10 if not given.")],
         details: "Events come newest first unless sorted, so that `tail` gives the oldest, oldest first.",
         source: "Search Reference: tail",
         examples: &[CommandExample {

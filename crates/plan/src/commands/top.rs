@@ -4,12 +4,11 @@ use datafusion_expr::{Expr, SortExpr, lit};
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
-    OptionSpec, OptionValue,
+    ArgumentKind, ArgumentSpec, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec,
 };
 
 use crate::aggregates::{self, native_over, row_number};
-use crate::commands::{CommandDef, Role, no_complaints, table};
+use crate::commands::{CommandDef, Role, no_complaints};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -40,107 +39,42 @@ pub static COMMAND: CommandDef = CommandDef {
 
 /// The options of `top` and `rare`.
 pub const OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "limit",
-        kind: OptionKind::Integer,
-        required: false,
-        summary: "How many values: 10 if not given, 0 for all.",
-    },
-    OptionSpec {
-        name: "countfield",
-        kind: OptionKind::Field,
-        required: false,
-        summary: "The name of the count: `count`.",
-    },
-    OptionSpec {
-        name: "percentfield",
-        kind: OptionKind::Field,
-        required: false,
-        summary: "The name of the percentage: `percent`.",
-    },
-    OptionSpec {
-        name: "showcount",
-        kind: OptionKind::Bool,
-        required: false,
-        summary: "Whether the count is shown. True if not given.",
-    },
-    OptionSpec {
-        name: "showperc",
-        kind: OptionKind::Bool,
-        required: false,
-        summary: "Whether the percentage is shown. True if not given.",
-    },
-    OptionSpec {
-        name: "useother",
-        kind: OptionKind::Bool,
-        required: false,
-        summary: "Whether a row stands for all values beyond the limit.",
-    },
-    OptionSpec {
-        name: "otherstr",
-        kind: OptionKind::Text,
-        required: false,
-        summary: "What that row is called: `OTHER`.",
-    },
+    OptionSpec::optional("limit", OptionKind::Integer, "How many values: 10 if not given, 0 for all."),
+    OptionSpec::optional("countfield", OptionKind::Field, "The name of the count: `count`."),
+    OptionSpec::optional("percentfield", OptionKind::Field, "The name of the percentage: `percent`."),
+    OptionSpec::optional("showcount", OptionKind::Bool, "Whether the count is shown. True if not given."),
+    OptionSpec::optional("showperc", OptionKind::Bool, "Whether the percentage is shown. True if not given."),
+    OptionSpec::optional("useother", OptionKind::Bool, "Whether a row stands for all values beyond the limit."),
+    OptionSpec::optional("otherstr", OptionKind::Text, "What that row is called: `OTHER`."),
 ];
 
 /// The arguments of `top` and `rare`.
 pub const ARGUMENTS: &[ArgumentSpec] = &[
-    ArgumentSpec {
-        slot: "count",
-        kind: ArgumentKind::Number,
-        required: false,
-        repeated: false,
-        summary: "How many values, as the limit.",
-    },
-    ArgumentSpec {
-        slot: "fields",
-        kind: ArgumentKind::Fields { wildcards: false, sign: false },
-        required: true,
-        repeated: false,
-        summary: "The fields whose combinations are counted.",
-    },
-    ArgumentSpec {
-        slot: "by",
-        kind: ArgumentKind::Keyword(&["BY"]),
-        required: false,
-        repeated: false,
-        summary: "Begins the group fields.",
-    },
-    ArgumentSpec {
-        slot: "by_fields",
-        kind: ArgumentKind::Fields { wildcards: false, sign: false },
-        required: false,
-        repeated: false,
-        summary: "The fields whose values make the groups.",
-    },
+    ArgumentSpec::optional("count", ArgumentKind::Number, "How many values, as the limit."),
+    ArgumentSpec::required(
+        "fields",
+        ArgumentKind::Fields { wildcards: false, sign: false },
+        "The fields whose combinations are counted.",
+    ),
+    ArgumentSpec::optional("by", ArgumentKind::Keyword(&["BY"]), "Begins the group fields."),
+    ArgumentSpec::optional(
+        "by_fields",
+        ArgumentKind::Fields { wildcards: false, sign: false },
+        "The fields whose values make the groups.",
+    ),
 ];
 
 /// The fields that `top` and `rare` read.
 pub fn reads(command: &Command, _: &FieldSet) -> FieldSet {
     let mut needed = FieldSet::nothing();
-    needed.extend(table::names(command).iter().chain(&aggregates::by(command)).map(String::as_str));
+    needed.extend(command.fields("fields").iter().chain(&aggregates::by(command)).map(String::as_str));
     needed
-}
-
-fn text(command: &Command, name: &str, default: &str) -> String {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Text(text)) => text.clone(),
-        _ => default.to_owned(),
-    }
-}
-
-fn flag(command: &Command, name: &str, default: bool) -> bool {
-    match command.option(name).map(|o| &o.value) {
-        Some(OptionValue::Bool(value)) => *value,
-        _ => default,
-    }
 }
 
 /// A complaint about a field with the name of a result.
 fn check_names(command: &Command, names: &[String]) -> Result<()> {
     for (option, default) in [("countfield", "count"), ("percentfield", "percent")] {
-        let result = text(command, option, default);
+        let result = command.text(option).unwrap_or(default).to_owned();
         if names.contains(&result) {
             let message = format!("a field is called `{result}` already, as the result would be");
             let complaint = Diagnostic::error(Code::BadOption, command.span, message);
@@ -153,12 +87,9 @@ fn check_names(command: &Command, names: &[String]) -> Result<()> {
 /// The most (or least) common combinations.
 pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bool) -> Result<Rows> {
     let command = step.command;
-    let (fields, groups) = (table::names(command), aggregates::by(command));
+    let (fields, groups) = (command.fields("fields"), aggregates::by(command));
     let names: Vec<String> = groups.iter().chain(&fields).cloned().collect();
-    let limit = match (command.option("limit").map(|o| &o.value), command.argument("count")) {
-        (Some(OptionValue::Number(n)), _) | (_, Some(ArgumentValue::Number(n))) => *n as u64,
-        _ => 10,
-    };
+    let limit = command.count("limit").or_else(|| command.count_argument("count")).unwrap_or(10) as u64;
     check_names(command, &names)?;
     let rows = aggregates::spread(step.input(rows)?, &names)?;
     let keys = names.iter().map(|name| (name.clone(), rows.get(name))).collect();
@@ -176,19 +107,19 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bo
     let rows = rows.window(vec![("__total".to_owned(), total), ("__place".to_owned(), place)])?;
     let rows = if limit == 0 {
         rows
-    } else if flag(command, "useother", false) {
-        with_other(rows, &groups, &fields, limit, &text(command, "otherstr", "OTHER"))?
+    } else if command.switch("useother").unwrap_or(false) {
+        with_other(rows, &groups, &fields, limit, &command.text("otherstr").unwrap_or("OTHER").to_owned())?
     } else {
         rows.filter(column("__place").lt_eq(lit(limit)))?
     };
     let number = |name: &str| datafusion_expr::cast(column(name), types::number_type());
     let mut columns: Vec<(String, Expr)> = names.iter().map(|name| (name.clone(), column(name))).collect();
-    if flag(command, "showcount", true) {
-        columns.push((text(command, "countfield", "count"), number("__count")));
+    if command.switch("showcount").unwrap_or(true) {
+        columns.push((command.text("countfield").unwrap_or("count").to_owned(), number("__count")));
     }
-    if flag(command, "showperc", true) {
+    if command.switch("showperc").unwrap_or(true) {
         let percent = number("__count") * lit(100.0) / number("__total");
-        columns.push((text(command, "percentfield", "percent"), percent));
+        columns.push((command.text("percentfield").unwrap_or("percent").to_owned(), percent));
     }
     Ok(rows.select(columns)?)
 }

@@ -18,32 +18,17 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "The results of several subsearches together, after those there are.",
         options: &[
-            OptionSpec {
-                name: "maxout",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "How many results of each subsearch at most: 50000 if not given.",
-            },
-            OptionSpec {
-                name: "maxtime",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
-            OptionSpec {
-                name: "timeout",
-                kind: OptionKind::Integer,
-                required: false,
-                summary: "Accepted for Splunk's sake; without effect.",
-            },
+            OptionSpec::optional(
+                "maxout",
+                OptionKind::Integer,
+                "How many results of each subsearch at most: 50000 if not given.",
+            ),
+            OptionSpec::optional("maxtime", OptionKind::Integer, "Accepted for Splunk's sake; without effect."),
+            OptionSpec::optional("timeout", OptionKind::Integer, "Accepted for Splunk's sake; without effect."),
         ],
-        arguments: &[ArgumentSpec {
-            slot: "subsearch",
-            kind: ArgumentKind::Subsearch,
-            required: true,
-            repeated: true,
-            summary: "`[ search … | … ]`, two or more.",
-        }],
+        arguments: &[
+            ArgumentSpec::required("subsearch", ArgumentKind::Subsearch, "`[ search … | … ]`, two or more.").repeated()
+        ],
         details: "Events of subsearches that only filter come merged, newest first; otherwise one subsearch follows the other. \
                   Splunk's dataset names (`savedsearch:…`) are not read.",
         source: "Search Reference: union",
@@ -67,10 +52,7 @@ fn reads(_: &Command, after: &FieldSet) -> FieldSet {
 }
 
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
-    let most = match step.command.option("maxout").map(|o| &o.value) {
-        Some(dogwatch_syntax::OptionValue::Number(n)) => *n as usize,
-        _ => MOST,
-    };
+    let most = step.command.count("maxout").unwrap_or(MOST);
     let mut parts: Vec<Rows> = rows.into_iter().collect();
     let mut merged = parts.is_empty();
     for argument in step.command.arguments_in("subsearch") {

@@ -15,13 +15,11 @@ pub static COMMAND: CommandDef = CommandDef {
         aliases: &[],
         summary: "Keeps the rows for which an eval expression is true.",
         options: &[],
-        arguments: &[ArgumentSpec {
-            slot: "expression",
-            kind: ArgumentKind::Expr,
-            required: true,
-            repeated: false,
-            summary: "A condition. A name without quotes is a field, also on the right side: `a=b` compares two fields.",
-        }],
+        arguments: &[ArgumentSpec::required(
+            "expression",
+            ArgumentKind::Expr,
+            "A condition. A name without quotes is a field, also on the right side: `a=b` compares two fields.",
+        )],
         details: "A comparison with a missing field is null, and null is not true. Text is compared with upper and lower \
                   case, `*` is no wildcard here: use `like()` or `match()`.",
         source: "Search Reference: where",
