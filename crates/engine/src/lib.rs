@@ -12,7 +12,6 @@ mod error;
 mod explain;
 mod lookups;
 mod macros;
-mod mentions;
 mod options;
 mod session;
 mod unseen;

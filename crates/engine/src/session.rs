@@ -30,14 +30,13 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use dogwatch_plan::commands::Registry;
 use dogwatch_plan::{Planned, Planner};
 use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
-use dogwatch_syntax::{Code, Diagnostic, Macros, Pipeline, Severity, Sources, Span, Spanned};
+use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Severity, Sources, Span, Spanned, walk};
 use futures::Stream;
 
 use crate::catalog::LogCatalog;
 use crate::error::{EngineError, Failure};
 use crate::explain::{Explanation, Read};
 use crate::macros::MacroTable;
-use crate::mentions::mentions;
 use crate::options::{SessionOptions, Text};
 use crate::unseen;
 
@@ -363,7 +362,7 @@ impl Search {
     /// What only the run could tell, after the stream has ended: fields that no event has.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let rows = self.seen.rows.load(Ordering::Relaxed);
-        if let Some(cut) = self.cut_by_sort(rows) {
+        if let Some(cut) = dogwatch_plan::commands::after_run(&self.prepared.pipeline, rows) {
             return vec![cut];
         }
         let empty = |(i, _): (usize, &AtomicBool)| !self.seen.columns[i].load(Ordering::Relaxed);
@@ -372,20 +371,10 @@ impl Search {
         }
         let reads: Vec<BTreeSet<String>> =
             self.prepared.planned.reads.iter().map(|request| request.fields.iter().cloned().collect()).collect();
-        let mut warnings = unseen::warnings(&self.prepared.catalog.inputs, &reads, &mentions(&self.prepared.pipeline));
+        let mut warnings =
+            unseen::warnings(&self.prepared.catalog.inputs, &reads, &walk::field_references(&self.prepared.pipeline));
         warnings.retain(|w| w.severity == Severity::Warning);
         warnings
-    }
-}
-
-impl Search {
-    /// A warning if a `sort` without a count has probably cut the results, since nothing else in a search says so.
-    fn cut_by_sort(&self, rows: u64) -> Option<Diagnostic> {
-        let (last, most) = dogwatch_plan::commands::sort::default_cut(&self.prepared.pipeline)?;
-        (rows == most as u64).then(|| {
-            let message = format!("sort keeps the first {most} results, as in Splunk, and there are that many");
-            Diagnostic::warning(Code::Cut, last, message).with_help("write `sort 0 …` to keep all")
-        })
     }
 }
 

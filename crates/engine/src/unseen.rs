@@ -15,7 +15,7 @@ const LOOKED_AT: u64 = 64 << 20;
 /// Warnings for the fields that a search reads and the beginning of the logs does not have. `reads` has the fields of each
 /// part of the search that reads events. Of several parts, one none of whose fields is known is for logs of another kind
 /// than those at hand, and says nothing about its spelling.
-pub fn warnings(inputs: &Arc<Inputs>, reads: &[BTreeSet<String>], mentions: &[(String, Span)]) -> Vec<Diagnostic> {
+pub fn warnings(inputs: &Arc<Inputs>, reads: &[BTreeSet<String>], references: &[(String, Span)]) -> Vec<Diagnostic> {
     let known = names(inputs);
     if known.is_empty() {
         return vec![];
@@ -24,7 +24,7 @@ pub fn warnings(inputs: &Arc<Inputs>, reads: &[BTreeSet<String>], mentions: &[(S
     let wanted: BTreeSet<&String> = fitting.flatten().collect();
     let mut told = BTreeSet::new();
     let mut out = Vec::new();
-    for (name, span) in mentions {
+    for (name, span) in references {
         if !wanted.contains(name) || known.contains(name) || !told.insert(name) || name.contains('*') {
             continue;
         }

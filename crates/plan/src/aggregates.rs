@@ -52,6 +52,11 @@ pub fn result_name(aggregate: &Aggregate) -> String {
     aggregate.alias.as_ref().map_or_else(|| aggregate.text.clone(), |a| a.value.clone())
 }
 
+/// The fields that the results of a command's aggregations are.
+pub fn makes(command: &Command) -> Vec<String> {
+    of(command).iter().map(result_name).collect()
+}
+
 /// The fields that the aggregations and the by-clause of a command read.
 pub fn reads(command: &Command) -> FieldSet {
     let mut needed = FieldSet::nothing();

@@ -102,6 +102,15 @@ pub struct EventRequest {
     pub latest: Option<i64>,
 }
 
+/// The name that plans have for a table of events.
+pub const EVENTS_TABLE: &str = "events";
+
+/// The name that plans have for a table whose rows are only joined to others.
+pub const JOINED_TABLE: &str = "joined";
+
+/// The name that plans have for a table that brings rows of its own, whatever is in the logs.
+pub const OWN_TABLE: &str = "rows";
+
 /// The columns that every table of events has; they cost nothing where nothing reads them. `_time` is a timestamp in
 /// microseconds, `__seq` (UInt64) the place of the event in the input, the others are text.
 pub const EVENT_COLUMNS: &[&str] = &["_time", "_raw", "host", "source", "sourcetype", "index", "event_id", "__seq"];

@@ -18,7 +18,9 @@ mod sed;
 mod span_unit;
 mod wildcard;
 
-pub use catalog::{EVENT_COLUMNS, EventRequest, Lookup, LookupFault, LookupRules, SourceCatalog};
+pub use catalog::{
+    EVENT_COLUMNS, EVENTS_TABLE, EventRequest, JOINED_TABLE, Lookup, LookupFault, LookupRules, OWN_TABLE, SourceCatalog,
+};
 pub use dogwatch_functions::operators::MatchKind;
 pub use error::{CatalogError, PlanError};
 pub use fields::{Condition, FieldSet};

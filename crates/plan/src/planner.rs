@@ -8,7 +8,7 @@ use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
 use dogwatch_syntax::{Code, Command, Diagnostic, Pattern, Pipeline, SearchExpr, SearchKind, SearchValue, Spanned};
 
-use crate::catalog::{EVENT_COLUMNS, EventRequest, SourceCatalog};
+use crate::catalog::{EVENT_COLUMNS, EVENTS_TABLE, EventRequest, SourceCatalog};
 use crate::commands::{self, CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
@@ -93,10 +93,7 @@ impl<'a> Planner<'a> {
         let mut rows = input;
         for (i, command) in commands.iter().enumerate() {
             let definition = definition(command)?;
-            if rows.is_none()
-                && matches!(definition.role, Role::Streaming | Role::Transforming)
-                && definition.signature.name != "search"
-            {
+            if rows.is_none() && matches!(definition.role, Role::Streaming | Role::Transforming) {
                 return Err(PlanError::search(
                     Code::Unexpected,
                     command.name.span,
@@ -135,7 +132,7 @@ impl<'a> Planner<'a> {
         self.reads.push(request.clone());
         let columns: Vec<String> =
             EVENT_COLUMNS.iter().map(|c| (*c).to_owned()).chain(request.fields.clone()).collect();
-        let scan = LogicalPlanBuilder::scan("events", source, None)?;
+        let scan = LogicalPlanBuilder::scan(EVENTS_TABLE, source, None)?;
         let mut exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
         // The types of the columns, for the filter; the filter itself stands right above the scan.
         let typed = Rows::new(scan.clone().project(exprs.clone())?.build()?);
@@ -282,8 +279,8 @@ pub fn returns_events(pipeline: &Pipeline) -> bool {
     let mut events = false;
     for (i, command) in pipeline.commands.iter().enumerate() {
         match definition(command).map(|d| d.role) {
-            Ok(Role::Streaming) if i == 0 => events = !commands::search::branches_make_tables(command),
-            Ok(Role::Streaming) => {}
+            Ok(Role::Searching) if i == 0 => events = !commands::search::branches_make_tables(command),
+            Ok(Role::Searching | Role::Streaming) => {}
             Ok(Role::Generating | Role::Uniting | Role::Transforming) | Err(_) => events = false,
         }
     }

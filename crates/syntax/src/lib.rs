@@ -45,6 +45,7 @@ mod suggest;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod walk;
 
 pub use ast::*;
 pub use diagnostic::{Code, Diagnostic, Severity};

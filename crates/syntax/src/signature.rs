@@ -30,6 +30,20 @@ pub struct CommandSignature {
     pub examples: &'static [CommandExample],
 }
 
+impl CommandSignature {
+    /// A signature that says nothing.
+    pub const EMPTY: Self = Self {
+        name: "",
+        aliases: &[],
+        summary: "",
+        options: &[],
+        arguments: &[],
+        details: "",
+        source: "",
+        examples: &[],
+    };
+}
+
 /// An example of a command. Examples run as tests.
 #[derive(Debug)]
 pub struct CommandExample {

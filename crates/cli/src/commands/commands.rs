@@ -31,7 +31,7 @@ fn run(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
 fn group(role: Role) -> &'static str {
     match role {
         Role::Generating | Role::Uniting => "start a search",
-        Role::Streaming => "work on events or rows",
+        Role::Searching | Role::Streaming => "work on events or rows",
         Role::Transforming => "turn events into a table",
     }
 }

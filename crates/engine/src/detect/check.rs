@@ -7,11 +7,10 @@ use std::sync::Arc;
 use dogwatch_content::{Content, Detection, Problem};
 use dogwatch_plan::EVENT_COLUMNS;
 use dogwatch_scan::{Inputs, ScanStats};
-use dogwatch_syntax::{Code, Diagnostic, Severity, Sources, Span, nearest};
+use dogwatch_syntax::{Code, Diagnostic, Severity, Sources, Span, nearest, walk};
 
 use super::{DetectionMacros, search_of};
 use crate::error::EngineError;
-use crate::mentions::{made, mentions};
 use crate::session::{Session, parse};
 
 impl Session {
@@ -30,10 +29,10 @@ impl Session {
         if !found.iter().any(Diagnostic::is_error) {
             match self.plan(&text, &macros, &catalog) {
                 Ok((_, _, planned)) => {
-                    let made = made(&pipeline);
+                    let made = dogwatch_plan::commands::made(&pipeline);
                     let read = planned.reads.iter().flat_map(|request| &request.fields);
                     let read = read.filter(|field| !made.contains(*field));
-                    found.extend(unknown_fields(content, detection, read, &mentions(&pipeline)));
+                    found.extend(unknown_fields(content, detection, read, &walk::field_references(&pipeline)));
                     let names = planned.plan.schema().fields().iter().map(|field| field.name().clone());
                     found.extend(missing_results(detection, &names.collect()));
                 }
@@ -81,7 +80,7 @@ fn unknown_fields<'a>(
     content: &Content,
     detection: &Detection,
     read: impl Iterator<Item = &'a String>,
-    mentions: &[(String, Span)],
+    references: &[(String, Span)],
 ) -> Vec<Diagnostic> {
     let of_detection = |name: &String| content.data_sources.iter().find(|source| source.name == *name);
     let sources: Vec<_> = detection.data_sources.iter().filter_map(of_detection).collect();
@@ -93,7 +92,7 @@ fn unknown_fields<'a>(
     let unknown = read.into_iter().filter(|field| !is_known(field, &known));
     unknown
         .map(|field| {
-            let place = mentions.iter().find(|(name, _)| name == field).map_or(Span::at(0), |(_, span)| *span);
+            let place = references.iter().find(|(name, _)| name == field).map_or(Span::at(0), |(_, span)| *span);
             let message = format!("no data source of this detection has a field `{field}`");
             let complaint = Diagnostic::warning(Code::UnknownField, place, message);
             match nearest(field, known.iter().copied()) {

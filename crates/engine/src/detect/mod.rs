@@ -20,6 +20,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{Content, Detection, Finding};
+use dogwatch_plan::OWN_TABLE;
 use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable};
 use futures::StreamExt;
 
@@ -270,7 +271,7 @@ fn makes_rows(plan: &LogicalPlan) -> Result<bool, EngineError> {
     Ok(plan.exists(|node| {
         Ok(match node {
             LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
-            LogicalPlan::TableScan(scan) => !["events", "lookup"].contains(&scan.table_name.table()),
+            LogicalPlan::TableScan(scan) => scan.table_name.table() == OWN_TABLE,
             LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => true,
             _ => false,
         })

@@ -4,7 +4,7 @@ use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
 };
 
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -37,9 +37,9 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     keeps_order: false,
-    check: no_complaints,
     reads,
     lower,
+    ..CommandDef::BASE
 };
 
 /// Splunk's default for `maxout`.

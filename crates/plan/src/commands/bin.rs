@@ -54,10 +54,11 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check,
     reads,
+    makes: |command| names(command).map(|(_, to)| to).into_iter().collect(),
     lower,
+    ..CommandDef::BASE
 };
 
 fn names(command: &Command) -> Option<(String, String)> {

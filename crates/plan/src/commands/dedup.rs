@@ -8,7 +8,7 @@ use dogwatch_syntax::{
 
 use crate::aggregates::{row_number, running_count};
 use crate::catalog::SourceCatalog;
-use crate::commands::{CommandDef, Role, passes_on, sort};
+use crate::commands::{CommandDef, Role, sort};
 use crate::error::Result;
 use crate::expr::all_of;
 use crate::planner::{Planner, Step};
@@ -52,10 +52,9 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {

@@ -10,7 +10,7 @@ use dogwatch_syntax::{
     NamePart,
 };
 
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::expr::{self, Scope};
 use crate::fields::FieldSet;
@@ -41,10 +41,10 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
-    check: no_complaints,
     reads,
+    makes,
     lower,
+    ..CommandDef::BASE
 };
 
 fn assignments(command: &Command) -> &[Assignment] {
@@ -52,6 +52,14 @@ fn assignments(command: &Command) -> &[Assignment] {
         Some(ArgumentValue::Assignments(list)) => list,
         _ => &[],
     }
+}
+
+fn makes(command: &Command) -> Vec<String> {
+    let names = assignments(command).iter().filter_map(|assignment| match &assignment.target.value {
+        AssignTarget::Field(name) => Some(name.clone()),
+        AssignTarget::Dynamic(_) => None,
+    });
+    names.collect()
 }
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {

@@ -4,7 +4,7 @@ use datafusion_expr::when;
 use dogwatch_syntax::{Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
 use crate::aggregates;
-use crate::commands::{CommandDef, Role, no_complaints, stats};
+use crate::commands::{CommandDef, Role, stats};
 use crate::error::Result;
 use crate::expr::all_of;
 use crate::fields::FieldSet;
@@ -32,10 +32,10 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
-    check: no_complaints,
     reads,
+    makes: aggregates::makes,
     lower,
+    ..CommandDef::BASE
 };
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {

@@ -6,7 +6,7 @@ use dogwatch_functions::types::{self, parse_number};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
 use crate::aggregates::native_over;
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{Rows, column};
@@ -33,10 +33,8 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
-    check: no_complaints,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn value(command: &Command) -> String {

@@ -8,7 +8,7 @@ use dogwatch_syntax::{
 
 use crate::aggregates::{running_count, running_count_before};
 use crate::catalog::SourceCatalog;
-use crate::commands::{CommandDef, Role, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::expr::Scope;
 use crate::planner::{Planner, Step};
@@ -46,10 +46,9 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check: count_is_not_negative,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 const DEFAULT_COUNT: usize = 10;

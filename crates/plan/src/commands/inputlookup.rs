@@ -6,7 +6,7 @@ use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandSignature, Diagnostic, OptionKind, OptionSpec,
 };
 
-use crate::catalog::SourceCatalog;
+use crate::catalog::{OWN_TABLE, SourceCatalog};
 use crate::commands::lookup::{load, table_name};
 use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
@@ -48,6 +48,7 @@ pub static COMMAND: CommandDef = CommandDef {
     check,
     reads,
     lower,
+    ..CommandDef::BASE
 };
 
 fn check(command: &Command, catalog: &dyn SourceCatalog) -> Vec<Diagnostic> {
@@ -66,7 +67,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     let start = step.command.count("start").unwrap_or(0).min(table.num_rows());
     let most = step.command.count("max").unwrap_or(usize::MAX).min(table.num_rows() - start);
     let source = planner.catalog.rows(table.slice(start, most))?;
-    let scan = LogicalPlanBuilder::scan("inputlookup", source, None)?;
+    let scan = LogicalPlanBuilder::scan(OWN_TABLE, source, None)?;
     let mut columns: Vec<_> = scan
         .schema()
         .fields()

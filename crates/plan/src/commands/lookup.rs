@@ -13,7 +13,7 @@ use dogwatch_syntax::{
     Rename, Spanned,
 };
 
-use crate::catalog::{Lookup, LookupRules, MOST_MATCHES, SourceCatalog};
+use crate::catalog::{JOINED_TABLE, Lookup, LookupRules, MOST_MATCHES, SourceCatalog};
 use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
@@ -57,10 +57,11 @@ pub static COMMAND: CommandDef = CommandDef {
         examples: &[],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check,
     reads,
+    makes: |command| list(command, "outputs").iter().map(|output| output.to.value.clone()).collect(),
     lower,
+    ..CommandDef::BASE
 };
 
 /// The name of the lookup that a command uses.
@@ -181,7 +182,7 @@ fn join(
     let grouped = group(table, keys, values)?;
     let value_types = (0..values.len()).map(|i| grouped.column(keys.len() + i).data_type().clone()).collect();
     let source = planner.catalog.rows(grouped)?;
-    let found = LogicalPlanBuilder::scan("lookup", source, None)?;
+    let found = LogicalPlanBuilder::scan(JOINED_TABLE, source, None)?;
     let names: Vec<_> = found.schema().fields().iter().map(|f| column(f.name()).alias(f.name())).collect();
     let found = found.project(names)?.build()?;
     let mut on = Vec::new();

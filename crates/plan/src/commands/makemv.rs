@@ -8,7 +8,7 @@ use dogwatch_syntax::{
 };
 
 use crate::catalog::SourceCatalog;
-use crate::commands::{CommandDef, Role, passes_on, regex as regex_command};
+use crate::commands::{CommandDef, Role, regex as regex_command};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::Rows;
@@ -43,10 +43,9 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {

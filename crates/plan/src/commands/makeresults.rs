@@ -10,7 +10,7 @@ use dogwatch_functions::operators;
 use dogwatch_functions::types::{Output, text_type};
 use dogwatch_syntax::{Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec};
 
-use crate::catalog::SourceCatalog;
+use crate::catalog::{OWN_TABLE, SourceCatalog};
 use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
@@ -57,6 +57,7 @@ pub static COMMAND: CommandDef = CommandDef {
     check,
     reads: |_, _| FieldSet::nothing(),
     lower,
+    ..CommandDef::BASE
 };
 
 /// More rows are nobody's wish, and would only fill the memory.
@@ -144,5 +145,5 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Rows>) -> Result<
         let names = ["host", "source", "sourcetype", "splunk_server", "splunk_server_group"];
         exprs.extend(names.iter().map(|name| none.clone().alias(*name)));
     }
-    Ok(Rows::new(LogicalPlanBuilder::scan("makeresults", source, None)?.project(exprs)?.build()?))
+    Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
 }

@@ -3,7 +3,9 @@
 //! A command is one file: its signature as data (parsing, help and reference come from it), what it reads, and how it
 //! becomes a plan. Below, each has two lines, sorted.
 
-use dogwatch_syntax::{ArgumentValue, Command, CommandSignature, Diagnostic, Signatures};
+use std::collections::BTreeSet;
+
+use dogwatch_syntax::{ArgumentValue, Command, CommandSignature, Diagnostic, Pipeline, Signatures, walk};
 
 use crate::catalog::SourceCatalog;
 use crate::error::Result;
@@ -81,10 +83,30 @@ pub struct CommandDef {
     pub keeps_order: bool,
     /// Complaints about a use of it that need no rows: a bad pattern, a lookup that is not there.
     pub check: fn(&Command, &dyn SourceCatalog) -> Vec<Diagnostic>,
+    /// The fields that it gives a value, as far as its text says so. A message about a field that the logs do not have
+    /// leaves them out.
+    pub makes: fn(&Command) -> Vec<String>,
+    /// What the user has to know after the search has run and had this many results.
+    pub after_run: fn(&Command, u64) -> Option<Diagnostic>,
     /// The fields that it needs of what comes in, for these to be left for the rest of the search.
     pub reads: fn(&Command, &FieldSet) -> FieldSet,
     /// Builds its part of the plan. The rows are `None` at the start of a search.
     pub lower: fn(&mut Planner<'_>, &Step<'_>, Option<Rows>) -> Result<Rows>,
+}
+
+impl CommandDef {
+    /// What holds for a command unless it says otherwise: it works on rows, keeps their order, makes no field, needs what
+    /// comes after it and what its arguments read, and changes nothing.
+    pub const BASE: Self = Self {
+        signature: CommandSignature::EMPTY,
+        role: Role::Streaming,
+        keeps_order: true,
+        check: |_, _| Vec::new(),
+        makes: |_| Vec::new(),
+        after_run: |_, _| None,
+        reads: passes_on,
+        lower: |_, step, rows| step.input(rows),
+    };
 }
 
 impl std::fmt::Debug for CommandDef {
@@ -100,6 +122,8 @@ pub enum Role {
     Generating,
     /// It can start a search or add to rows; what it gives is a table.
     Uniting,
+    /// It starts a search with events of the logs, or works on rows; events stay events.
+    Searching,
     /// It works on rows; events stay events.
     Streaming,
     /// It works on rows and gives a table.
@@ -133,9 +157,17 @@ impl Signatures for Registry {
     }
 }
 
-/// For commands without complaints of their own.
-pub fn no_complaints(_: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
-    Vec::new()
+/// The fields that the commands of a pipeline give a value, those of its subsearches and branches included.
+pub fn made(pipeline: &Pipeline) -> BTreeSet<String> {
+    let commands = walk::commands(pipeline).into_iter();
+    commands.filter_map(|command| Some((find(&command.name.value)?.makes)(command))).flatten().collect()
+}
+
+/// What the commands of a pipeline have to say after it has run and had this many results. The last one that has something
+/// to say speaks for all.
+pub fn after_run(pipeline: &Pipeline, results: u64) -> Option<Diagnostic> {
+    let last_first = pipeline.commands.iter().rev();
+    last_first.filter_map(|command| (find(&command.name.value)?.after_run)(command, results)).next()
 }
 
 /// For commands that leave all fields as they are: they need what comes after, and what their arguments read.

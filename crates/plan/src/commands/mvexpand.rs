@@ -6,7 +6,7 @@ use dogwatch_functions::row_udf::RowUdf;
 use dogwatch_functions::types::{Cell, Output, multivalue_type};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{ORDER, Rows, column};
@@ -36,10 +36,8 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
-    check: no_complaints,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {

@@ -2,7 +2,7 @@
 
 use dogwatch_syntax::{CommandExample, CommandSignature};
 
-use crate::commands::{CommandDef, Role, no_complaints, top};
+use crate::commands::{CommandDef, Role, top};
 
 /// `rare [<count>] <field-list> [BY <field-list>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -22,7 +22,8 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Transforming,
     keeps_order: false,
-    check: no_complaints,
     reads: top::reads,
     lower: |planner, step, rows| top::ranked(planner, step, rows, false),
+    makes: top::makes,
+    ..CommandDef::BASE
 };

@@ -8,7 +8,7 @@ use dogwatch_syntax::{
 };
 
 use crate::catalog::SourceCatalog;
-use crate::commands::{CommandDef, Role, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::Rows;
@@ -34,10 +34,9 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 /// A complaint about a pattern that does not compile.

@@ -3,7 +3,7 @@
 use dogwatch_functions::operators;
 use dogwatch_syntax::{CommandExample, CommandSignature};
 
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{ORDER, Rows, column};
@@ -26,9 +26,8 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     keeps_order: false,
-    check: no_complaints,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {

@@ -55,10 +55,11 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
     check,
     reads,
+    makes,
     lower,
+    ..CommandDef::BASE
 };
 
 fn source_field(command: &Command) -> String {
@@ -106,6 +107,10 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
         return vec![complaint.with_help("name what you want: (?<field>…)")];
     }
     vec![]
+}
+
+fn makes(command: &Command) -> Vec<String> {
+    groups(command).into_iter().chain(command.text("offset_field").map(str::to_owned)).collect()
 }
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {

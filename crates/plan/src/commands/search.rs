@@ -7,7 +7,7 @@ use dogwatch_syntax::{
 };
 
 use crate::catalog::SourceCatalog;
-use crate::commands::{CommandDef, Role, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step, definition, returns_events};
@@ -38,11 +38,10 @@ pub static COMMAND: CommandDef = CommandDef {
             result: r#"[{"count":2}]"#,
         }],
     },
-    role: Role::Streaming,
-    keeps_order: true,
+    role: Role::Searching,
     check,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn expression(command: &Command) -> SearchExpr {
@@ -111,7 +110,7 @@ fn branch(planner: &mut Planner<'_>, arm: Arm, step: &Step<'_>, rows: Option<Row
     if let Some(pipeline) = &arm.branch {
         rest = &pipeline.commands;
         if let [first, after @ ..] = rest
-            && first.name.value == "search"
+            && first.name.value == COMMAND.signature.name
         {
             terms.push(expression(first));
             rest = after;

@@ -2,11 +2,11 @@
 
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec, Pipeline,
-    SortKey, SortOrder, Span,
+    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
+    OptionSpec, SortKey, SortOrder,
 };
 
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{ORDER, Rows, column};
@@ -41,9 +41,9 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     keeps_order: false,
-    check: no_complaints,
-    reads: passes_on,
+    after_run,
     lower,
+    ..CommandDef::BASE
 };
 
 /// Splunk's default: more results than that are cut.
@@ -67,11 +67,13 @@ pub fn order(keys: &[SortKey], rows: &Rows) -> datafusion_expr::Expr {
     operators::order_key(parts)
 }
 
-/// The last `sort` of a pipeline that keeps so many results only because it does not say how many.
-pub fn default_cut(pipeline: &Pipeline) -> Option<(Span, usize)> {
-    let last = pipeline.commands.iter().rev().find(|c| c.name.value == COMMAND.signature.name)?;
-    let counted = last.option("limit").is_some() || last.argument("count").is_some();
-    (!counted).then_some((last.name.span, DEFAULT_COUNT))
+/// A warning if a `sort` without a count has probably cut the results, since nothing else in a search says so.
+fn after_run(command: &Command, results: u64) -> Option<Diagnostic> {
+    let counted = command.option("limit").is_some() || command.argument("count").is_some();
+    (!counted && results == DEFAULT_COUNT as u64).then(|| {
+        let message = format!("sort keeps the first {DEFAULT_COUNT} results, as in Splunk, and there are that many");
+        Diagnostic::warning(Code::Cut, command.name.span, message).with_help("write `sort 0 …` to keep all")
+    })
 }
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {

@@ -8,7 +8,7 @@ use dogwatch_functions::{Implementation, eval, operators, row_udf::RowUdf};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 use serde_json::Value;
 
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -43,10 +43,10 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
-    check: no_complaints,
     reads,
+    makes: |command| command.text("output").map(str::to_owned).or_else(|| path(command)).into_iter().collect(),
     lower,
+    ..CommandDef::BASE
 };
 
 fn input_field(command: &Command) -> String {

@@ -56,7 +56,9 @@ pub static COMMAND: CommandDef = CommandDef {
     keeps_order: false,
     check,
     reads,
+    makes: aggregates::makes,
     lower,
+    ..CommandDef::BASE
 };
 
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {

@@ -2,7 +2,7 @@
 
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature};
 
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -30,10 +30,9 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Transforming,
-    keeps_order: true,
-    check: no_complaints,
     reads,
     lower,
+    ..CommandDef::BASE
 };
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {

@@ -4,7 +4,7 @@ use dogwatch_functions::operators;
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature};
 
 use crate::commands::head::count_is_not_negative;
-use crate::commands::{CommandDef, Role, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
 use crate::rows::{ORDER, Rows, column};
@@ -28,8 +28,8 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Streaming,
     keeps_order: false,
     check: count_is_not_negative,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {

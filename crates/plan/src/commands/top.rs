@@ -8,7 +8,7 @@ use dogwatch_syntax::{
 };
 
 use crate::aggregates::{self, native_over, row_number};
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -32,9 +32,10 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Transforming,
     keeps_order: false,
-    check: no_complaints,
     reads,
     lower: |planner, step, rows| ranked(planner, step, rows, true),
+    makes,
+    ..CommandDef::BASE
 };
 
 /// The options of `top` and `rare`.
@@ -71,11 +72,18 @@ pub fn reads(command: &Command, _: &FieldSet) -> FieldSet {
     needed
 }
 
+/// The fields that `top` and `rare` make.
+pub fn makes(command: &Command) -> Vec<String> {
+    [("countfield", "count"), ("percentfield", "percent")]
+        .map(|(option, default)| command.text(option).unwrap_or(default).to_owned())
+        .to_vec()
+}
+
 /// A complaint about a field with the name of a result.
 fn check_names(command: &Command, names: &[String]) -> Result<()> {
     for (option, default) in [("countfield", "count"), ("percentfield", "percent")] {
-        let result = command.text(option).unwrap_or(default).to_owned();
-        if names.contains(&result) {
+        let result = command.text(option).unwrap_or(default);
+        if names.iter().any(|name| name == result) {
             let message = format!("a field is called `{result}` already, as the result would be");
             let complaint = Diagnostic::error(Code::BadOption, command.span, message);
             return Err(complaint.with_help(format!("give the result another name: {option}=…")).into());
@@ -108,7 +116,7 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bo
     let rows = if limit == 0 {
         rows
     } else if command.switch("useother").unwrap_or(false) {
-        with_other(rows, &groups, &fields, limit, &command.text("otherstr").unwrap_or("OTHER").to_owned())?
+        with_other(rows, &groups, &fields, limit, command.text("otherstr").unwrap_or("OTHER"))?
     } else {
         rows.filter(column("__place").lt_eq(lit(limit)))?
     };

@@ -5,7 +5,7 @@ use dogwatch_syntax::{
 };
 
 use crate::commands::search::keeps_order;
-use crate::commands::{CommandDef, Role, no_complaints};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -40,9 +40,9 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Uniting,
     keeps_order: false,
-    check: no_complaints,
     reads,
     lower,
+    ..CommandDef::BASE
 };
 
 const MOST: usize = 50_000;

@@ -2,7 +2,7 @@
 
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature};
 
-use crate::commands::{CommandDef, Role, no_complaints, passes_on};
+use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::expr::Scope;
 use crate::planner::{Planner, Step};
@@ -30,10 +30,8 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    keeps_order: true,
-    check: no_complaints,
-    reads: passes_on,
     lower,
+    ..CommandDef::BASE
 };
 
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {

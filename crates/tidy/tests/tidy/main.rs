@@ -8,6 +8,7 @@
 
 mod arrows;
 mod breach;
+mod command_names;
 mod content;
 mod limits;
 mod links;
