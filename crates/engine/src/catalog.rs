@@ -1,7 +1,7 @@
 //! Answers the planner's questions: tables from the scan, lookups from files, subsearches from DataFusion.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -10,24 +10,61 @@ use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::prelude::SessionContext;
 use dogwatch_functions::operators::SearchPattern;
 use dogwatch_plan::{CatalogError, Condition, EventRequest, Lookup, LookupFault, SourceCatalog};
-use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable};
+use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, SpillBudget};
 use dogwatch_syntax::{Pattern, PatternPiece};
 use tokio::runtime::Handle;
 
 use crate::lookups::Table;
+use crate::stage::{self, Stage, StageKind, StageResult};
 
-/// A shared pass over the logs, and the tables that one search has in it.
+/// A shared pass over the logs, and what one search has in it.
 pub struct SharedPass {
     /// The pass.
     pub scan: Arc<SharedScan>,
-    /// The search's tables, in the order in which they were asked for.
-    pub tables: Mutex<Vec<Arc<SharedTable>>>,
-    /// Whether a part of the search had to run before the rest could be planned. Then the search needs a pass of its own:
-    /// this one has no rows yet.
-    pub ran: AtomicBool,
+    /// What the search's first stages came to in earlier passes, in the order in which the planner asks for them.
+    pub results: Vec<StageResult>,
+    state: Mutex<PassState>,
+}
+
+#[derive(Default)]
+struct PassState {
+    tables: Vec<Arc<SharedTable>>,
+    /// How many stages the planner has asked for.
+    asked: usize,
+    /// The first stage without a result, on which planning stopped.
+    next: Option<Stage>,
+}
+
+impl SharedPass {
+    /// A search's part in a pass, with the results of its first stages.
+    pub fn new(scan: Arc<SharedScan>, results: Vec<StageResult>) -> Self {
+        Self { scan, results, state: Mutex::default() }
+    }
+
+    /// The tables that the search's plan reads from the pass, and the stage that has to run before the search can be
+    /// planned, if there is one. Called when the planner is done.
+    pub fn take(&self) -> (Vec<Arc<SharedTable>>, Option<Stage>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = std::mem::take(&mut state.tables);
+        // A stage that has its result is asked for again, with tables that no plan reads: the pass would fill them.
+        tables.retain(|table| Arc::strong_count(table) > 1);
+        (tables, state.next.take())
+    }
+
+    /// The result of the stage that the planner asks for now, or a note that it has to run first.
+    fn answer(&self, plan: LogicalPlan, kind: StageKind) -> Result<StageResult, CatalogError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(result) = self.results.get(state.asked) {
+            state.asked += 1;
+            return Ok(result.clone());
+        }
+        state.next = Some(Stage { plan, kind });
+        Err(CatalogError::Deferred)
+    }
 }
 
 /// The catalog of one search.
+#[derive(Clone)]
 pub struct LogCatalog {
     /// The logs.
     pub inputs: Arc<Inputs>,
@@ -41,8 +78,10 @@ pub struct LogCatalog {
     pub tables: Arc<[Table]>,
     /// Whether to look for words in the bytes first.
     pub prefilter: bool,
+    /// How much of the rows of first stages stays in memory.
+    pub spill: Arc<SpillBudget>,
     /// The pass that reads for several searches, if this one shares it.
-    pub shared: Option<SharedPass>,
+    pub shared: Option<Arc<SharedPass>>,
     /// The time of the search, microseconds since 1970 UTC.
     pub now: i64,
 }
@@ -59,13 +98,24 @@ impl LogCatalog {
             ..ScanRequest::default()
         }
     }
+
+    /// Runs a stage now, unless it reads logs that a shared pass has yet to read.
+    fn stage(&self, plan: LogicalPlan, kind: StageKind) -> Result<StageResult, CatalogError> {
+        match &self.shared {
+            Some(shared) if stage::reads_logs(&plan)? => shared.answer(plan, kind),
+            _ => {
+                let run = Stage { plan, kind }.run(&self.context, &self.spill);
+                Ok(tokio::task::block_in_place(|| Handle::current().block_on(run))?)
+            }
+        }
+    }
 }
 
 impl SourceCatalog for LogCatalog {
     fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, CatalogError> {
         if let Some(shared) = &self.shared {
             let table = shared.scan.table(self.scan_request(request), request.raw);
-            shared.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&table));
+            shared.state.lock().unwrap_or_else(PoisonError::into_inner).tables.push(Arc::clone(&table));
             return Ok(provider_as_source(table));
         }
         let table = dogwatch_scan::table(Arc::clone(&self.inputs), self.scan_request(request), Arc::clone(&self.stats));
@@ -90,12 +140,11 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, CatalogError> {
-        if let Some(shared) = &self.shared {
-            shared.ran.store(true, Ordering::Relaxed);
-            return Err(CatalogError::Deferred);
-        }
-        let run = async { self.context.execute_logical_plan(plan).await?.collect().await };
-        Ok(tokio::task::block_in_place(|| Handle::current().block_on(run))?)
+        self.stage(plan, StageKind::Rows)?.into_rows()
+    }
+
+    fn materialize(&self, plan: LogicalPlan) -> Result<Arc<dyn TableSource>, CatalogError> {
+        self.stage(plan, StageKind::Table)?.into_table()
     }
 
     fn other_names(&self, field: &str, value: &Pattern) -> Vec<String> {

@@ -85,7 +85,7 @@ impl Session {
         let (inputs, _) = Inputs::list(&[], &self.input_options());
         let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(1)?);
         let macros = DetectionMacros { session: &self.macros, content };
-        let (_, _, planned) = self.plan(&search_of(detection), &macros, &catalog)?;
+        let planned = self.parse(&search_of(detection), &macros, &catalog)?.plan(&catalog)?;
         let names = |field: &str, value: &Pattern| dogwatch_plan::SourceCatalog::other_names(&catalog, field, value);
         // A search that reads in several places can fire on one of them.
         let needs: Vec<Lack> = planned.reads.iter().map(|read| lacking(&read.condition, telemetry, &names)).collect();

@@ -1,44 +1,22 @@
 //! Sessions: from the text of a search to its results.
 
-use std::collections::BTreeSet;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::SchemaRef;
-use datafusion::error::DataFusionError;
-use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
-use datafusion::optimizer::OptimizerRule;
-use datafusion::optimizer::eliminate_filter::EliminateFilter;
-use datafusion::optimizer::eliminate_limit::EliminateLimit;
-use datafusion::optimizer::optimize_projections::OptimizeProjections;
-use datafusion::optimizer::optimize_unions::OptimizeUnions;
-use datafusion::optimizer::propagate_empty_relation::PropagateEmptyRelation;
-use datafusion::optimizer::push_down_limit::PushDownLimit;
-use datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
-use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
-use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::logical_expr::LogicalPlanBuilder;
+use datafusion::prelude::SessionContext;
 use dogwatch_plan::commands::Registry;
-use dogwatch_plan::{Planned, Planner};
-use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
-use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Severity, Sources, Span, Spanned, walk};
-use futures::Stream;
+use dogwatch_plan::{EventFields, Planned, Planner};
+use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats, SpillBudget};
+use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Sources, Span, Spanned};
 
 use crate::catalog::LogCatalog;
 use crate::error::{EngineError, Failure};
 use crate::explain::{Explanation, Read};
 use crate::macros::MacroTable;
 use crate::options::{SessionOptions, Text};
-use crate::unseen;
+use crate::runtime_profile::{self, physical};
+use crate::search::Search;
 
 /// Runs searches over logs.
 ///
@@ -49,13 +27,22 @@ pub struct Session {
     names: NameTable,
 }
 
+/// A search that was understood. It can be planned several times, over different tables.
+pub(crate) struct Parsed {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+    /// Bounds from outside the search.
+    time_range: (Option<i64>, Option<i64>),
+    events: EventFields,
+}
+
 /// A search that was understood and planned.
-struct Prepared {
-    pipeline: Pipeline,
-    sources: Sources,
-    planned: Planned,
-    catalog: LogCatalog,
-    errors: Vec<InputError>,
+pub(crate) struct Prepared {
+    pub(crate) parsed: Parsed,
+    pub(crate) planned: Planned,
+    pub(crate) catalog: LogCatalog,
+    pub(crate) errors: Vec<InputError>,
 }
 
 impl Session {
@@ -90,16 +77,7 @@ impl Session {
         let schema = plan.schema().inner().clone();
         size_batches(&prepared);
         let physical = physical(&prepared.catalog.context, plan).await?;
-        let columns = schema.fields().len();
-        Ok(Search {
-            schema,
-            physical,
-            prepared,
-            seen: Arc::new(Seen {
-                rows: AtomicU64::new(0),
-                columns: (0..columns).map(|_| AtomicBool::new(false)).collect(),
-            }),
-        })
+        Ok(Search::new(schema, physical, prepared))
     }
 
     /// The text of a lookup's table, and its file if it is one of the lookup directories'.
@@ -116,38 +94,31 @@ impl Session {
         let optimized = prepared.catalog.context.state().optimize(&prepared.planned.plan)?;
         let reads = prepared.planned.reads.iter().map(Read::of).collect();
         Ok(Explanation {
-            search: dogwatch_syntax::print(&prepared.pipeline),
-            splunk_form: dogwatch_syntax::splunk_form(&prepared.pipeline),
+            search: dogwatch_syntax::print(&prepared.parsed.pipeline),
+            splunk_form: dogwatch_syntax::splunk_form(&prepared.parsed.pipeline),
             reads,
             plan: optimized.display_indent().to_string(),
             diagnostics: prepared.planned.diagnostics,
-            sources: prepared.sources,
+            sources: prepared.parsed.sources,
         })
     }
 
     fn prepare(&self, text: &Text, paths: &[String]) -> Result<Prepared, EngineError> {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
         let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);
-        let (pipeline, sources, planned) = self.plan(text, &self.macros, &catalog)?;
-        Ok(Prepared { pipeline, sources, planned, catalog, errors })
+        let parsed = self.parse(text, &self.macros, &catalog)?;
+        let planned = parsed.plan(&catalog)?;
+        Ok(Prepared { parsed, planned, catalog, errors })
     }
 
-    /// Parses, checks and plans a search over the tables of a catalog.
-    pub(crate) fn plan(
-        &self,
-        text: &Text,
-        macros: &dyn Macros,
-        catalog: &LogCatalog,
-    ) -> Result<(Pipeline, Sources, Planned), EngineError> {
+    /// Parses and checks a search.
+    pub(crate) fn parse(&self, text: &Text, macros: &dyn Macros, catalog: &LogCatalog) -> Result<Parsed, EngineError> {
         let (pipeline, sources, diagnostics) = parse(text, macros, catalog);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(EngineError::Search(Box::new(Failure { diagnostics, sources })));
         }
-        let mut planner = Planner::new(catalog);
-        planner.time_range = self.time_range(catalog.now)?;
-        planner.diagnostics = diagnostics;
-        let planned = planner.plan(&pipeline, self.options.events).map_err(|e| EngineError::from_plan(e, &sources))?;
-        Ok((pipeline, sources, planned))
+        let time_range = self.time_range(catalog.now)?;
+        Ok(Parsed { pipeline, sources, diagnostics, time_range, events: self.options.events })
     }
 
     /// A catalog of inputs, with the lookups and the time of this session.
@@ -160,6 +131,7 @@ impl Session {
             tables: Arc::clone(&self.options.tables),
             prefilter: self.options.prefilter,
             now: self.options.now.unwrap_or_else(clock),
+            spill: Arc::new(SpillBudget::new(STAGE_MEMORY)),
             shared: None,
         }
     }
@@ -196,62 +168,28 @@ impl Session {
         given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)).max(1)
     }
 
-    /// Where plans run, in so many partitions.
+    /// Where plans run, in this many partitions.
     pub(crate) fn context(&self, partitions: usize) -> Result<SessionContext, EngineError> {
-        let mut config = SessionConfig::new()
-            .with_target_partitions(partitions)
-            .with_batch_size(BATCH)
-            .with_information_schema(false);
-        config.options_mut().execution.sort_spill_reservation_bytes = MERGE;
-        // One pass of the rewrites below does all that they can do.
-        config.options_mut().optimizer.max_passes = 1;
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(self.options.memory_limit)))
-            .build_arc()?;
-        let state = SessionStateBuilder::new()
-            .with_config(config)
-            .with_runtime_env(runtime)
-            .with_default_features()
-            .with_optimizer_rules(optimizer_rules())
-            .with_physical_optimizer_rules(physical_rules())
-            .build();
-        Ok(SessionContext::new_with_state(state))
+        Ok(runtime_profile::context(partitions, self.options.memory_limit)?)
     }
 }
 
-/// How many rows an operator hands on at once. An event with the body of a request can have ten or a hundred kilobytes, and a
-/// sort has to have place for twice a batch before it can begin to write to disk.
-const BATCH: usize = 2048;
-
-/// What a sort sets aside for putting together what it has on disk, bytes. Detections run side by side and share the memory,
-/// and one that finds less than this left ends.
-const MERGE: usize = 2 << 20;
-
-/// The rewrites of plans that searches gain from. The others either have nothing to do here (subqueries, inner and
-/// outer joins, `DISTINCT`), or cost more than they save: moving filters and shared expressions between the many
-/// projections of a search writes out the expressions again and again, and a detection's plan then takes longer to
-/// make than the logs take to read.
-fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
-    vec![
-        Arc::new(OptimizeUnions::new()),
-        Arc::new(SimplifyExpressions::new()),
-        Arc::new(ReplaceDistinctWithAggregate::new()),
-        Arc::new(EliminateFilter::new()),
-        Arc::new(EliminateLimit::new()),
-        Arc::new(PropagateEmptyRelation::new()),
-        Arc::new(PushDownLimit::new()),
-        Arc::new(OptimizeProjections::new()),
-    ]
+impl Parsed {
+    /// Plans the search over the tables of a catalog.
+    ///
+    /// # Errors
+    /// What is wrong with the search. Over a shared pass, planning also ends with an error where a stage has to run first: see
+    /// [`SharedPass::take`](crate::catalog::SharedPass::take).
+    pub(crate) fn plan(&self, catalog: &LogCatalog) -> Result<Planned, EngineError> {
+        let mut planner = Planner::new(catalog);
+        planner.time_range = self.time_range;
+        planner.diagnostics.clone_from(&self.diagnostics);
+        planner.plan(&self.pipeline, self.events).map_err(|e| EngineError::from_plan(e, &self.sources))
+    }
 }
 
-/// The rewrites of physical plans, without those that push filters and projections down: no table takes a filter, and to
-/// try it copies every expression of every operator.
-fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let pushes = |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
-        rule.name().starts_with("FilterPushdown") || rule.name() == "ProjectionPushdown"
-    };
-    PhysicalOptimizer::new().rules.into_iter().filter(|rule| !pushes(rule)).collect()
-}
+/// How much of the rows of a search's first stages stays in memory, bytes. Beyond it, temporary files are used.
+const STAGE_MEMORY: usize = 64 << 20;
 
 /// Understands a search, and says all that is wrong with it, in the order of its text.
 pub(crate) fn parse(text: &Text, macros: &dyn Macros, catalog: &LogCatalog) -> (Pipeline, Sources, Vec<Diagnostic>) {
@@ -282,124 +220,4 @@ fn size_batches(prepared: &Prepared) {
 /// The clock, microseconds since 1970 UTC.
 pub fn clock() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// A plan made ready to run. It is rewritten in place as far as nobody else holds parts of it, where DataFusion's own way
-/// through a data frame would copy all of it for each rule.
-pub(crate) async fn physical(
-    context: &SessionContext,
-    plan: LogicalPlan,
-) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
-    let state = context.state();
-    let plan = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
-    let plan = state.optimizer().optimize(plan, &state, |_, _| {})?;
-    Ok(state.query_planner().create_physical_plan(&plan, &state).await?)
-}
-
-/// A planned search.
-pub struct Search {
-    schema: SchemaRef,
-    physical: Arc<dyn ExecutionPlan>,
-    prepared: Prepared,
-    seen: Arc<Seen>,
-}
-
-/// What came out so far.
-struct Seen {
-    rows: AtomicU64,
-    /// For each column, whether a row had a value.
-    columns: Vec<AtomicBool>,
-}
-
-impl Search {
-    /// The columns of the results, in order.
-    pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    /// Notes and warnings about the search.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.prepared.planned.diagnostics
-    }
-
-    /// The texts that the diagnostics refer to.
-    pub fn sources(&self) -> &Sources {
-        &self.prepared.sources
-    }
-
-    /// Whether the results are events as they stand in the log.
-    pub fn is_events(&self) -> bool {
-        self.prepared.planned.events
-    }
-
-    /// The inputs that are not searched, and why.
-    pub fn take_input_errors(&mut self) -> Vec<InputError> {
-        std::mem::take(&mut self.prepared.errors)
-    }
-
-    /// How many files in directories are left out because they are no logs.
-    pub fn skipped(&self) -> usize {
-        self.prepared.catalog.inputs.skipped()
-    }
-
-    /// Counts of what is read, while it runs and after.
-    pub fn stats(&self) -> Arc<ScanStats> {
-        Arc::clone(&self.prepared.catalog.stats)
-    }
-
-    /// Runs the search. Dropping the stream stops it.
-    ///
-    /// # Errors
-    /// If DataFusion cannot start the plan.
-    pub fn stream(
-        &mut self,
-    ) -> Result<impl Stream<Item = Result<RecordBatch, EngineError>> + Unpin + use<>, EngineError> {
-        let context = self.prepared.catalog.context.task_ctx();
-        let stream = execute_stream(Arc::clone(&self.physical), context)?;
-        Ok(Results { stream, seen: Arc::clone(&self.seen) })
-    }
-
-    /// What only the run could tell, after the stream has ended: fields that no event has.
-    pub fn warnings(&self) -> Vec<Diagnostic> {
-        let rows = self.seen.rows.load(Ordering::Relaxed);
-        if let Some(cut) = dogwatch_plan::commands::after_run(&self.prepared.pipeline, rows) {
-            return vec![cut];
-        }
-        let empty = |(i, _): (usize, &AtomicBool)| !self.seen.columns[i].load(Ordering::Relaxed);
-        if rows > 0 && !self.seen.columns.iter().enumerate().any(empty) {
-            return vec![];
-        }
-        let reads: Vec<BTreeSet<String>> =
-            self.prepared.planned.reads.iter().map(|request| request.fields.iter().cloned().collect()).collect();
-        let mut warnings =
-            unseen::warnings(&self.prepared.catalog.inputs, &reads, &walk::field_references(&self.prepared.pipeline));
-        warnings.retain(|w| w.severity == Severity::Warning);
-        warnings
-    }
-}
-
-/// The results, watched for what comes out.
-struct Results {
-    stream: SendableRecordBatchStream,
-    seen: Arc<Seen>,
-}
-
-impl Stream for Results {
-    type Item = Result<RecordBatch, EngineError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let polled: Poll<Option<Result<RecordBatch, DataFusionError>>> = self.stream.as_mut().poll_next(context);
-        polled.map(|next| {
-            next.map(|result| {
-                let batch = result?;
-                self.seen.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
-                for (column, seen) in batch.columns().iter().zip(&self.seen.columns) {
-                    if column.logical_null_count() < column.len() {
-                        seen.store(true, Ordering::Relaxed);
-                    }
-                }
-                Ok(batch)
-            })
-        })
-    }
 }

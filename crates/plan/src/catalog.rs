@@ -28,8 +28,12 @@ pub trait SourceCatalog: Sync {
     /// A table of rows in memory.
     fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, CatalogError>;
 
-    /// Runs a plan now: a subsearch whose rows the rest of the search needs before it can be planned.
+    /// Runs a plan now: a subsearch whose rows the rest of the search needs before it can be planned. Its rows are held in
+    /// memory, so they have to be few.
     fn run(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, CatalogError>;
+
+    /// Runs a plan now and gives a table of its rows, however many: the part of a search before a barrier.
+    fn materialize(&self, plan: LogicalPlan) -> Result<Arc<dyn TableSource>, CatalogError>;
 
     /// The values of `index` or `sourcetype` that rows have where a search may say `value` (`linux:audit` for
     /// `linux_audit`), ignoring case; `value` may have wildcards.

@@ -3,13 +3,18 @@
 //! It goes over a pipeline twice: from the end to the beginning to learn which fields each command must leave, then from
 //! the beginning to the end to build the plan. What a command does stands in its own file ([`crate::commands`]).
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion_common::DataFusionError;
 use datafusion_expr::{LogicalPlan, LogicalPlanBuilder};
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
 use dogwatch_syntax::{Code, Command, Diagnostic, Pattern, Pipeline, SearchExpr, SearchKind, SearchValue, Spanned};
 
-use crate::catalog::{EVENT_COLUMNS, EVENTS_TABLE, EventRequest, SourceCatalog};
-use crate::commands::{self, CommandDef, Role};
+use crate::catalog::{EVENT_COLUMNS, EVENTS_TABLE, EventRequest, OWN_TABLE, SourceCatalog};
+use crate::commands::{self, Barrier, CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::rows::{ORDER, Rows, TIME, column};
@@ -43,7 +48,7 @@ pub struct Planner<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What is asked of the last row of a search.
+/// Which columns the final result has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventFields {
     /// Every field of an event.
@@ -84,12 +89,7 @@ impl<'a> Planner<'a> {
 
     /// Plans commands one after the other. `input` is what comes in; `None` at the start of a search.
     pub fn commands(&mut self, commands: &[Command], wanted: &FieldSet, input: Option<Rows>) -> Result<Rows> {
-        let mut needs = vec![wanted.clone()];
-        for command in commands.iter().rev() {
-            let after = needs.last().cloned().unwrap_or_default();
-            needs.push((definition(command)?.reads)(command, &after));
-        }
-        needs.reverse();
+        let needs = needed(commands, wanted)?;
         let mut rows = input;
         for (i, command) in commands.iter().enumerate() {
             let definition = definition(command)?;
@@ -101,12 +101,51 @@ impl<'a> Planner<'a> {
                 ));
             }
             let step = Step { command, before: &needs[i], after: &needs[i + 1] };
-            rows = Some((definition.lower)(self, &step, rows)?);
+            let input = match (rows, (definition.barrier)(command, step.after)) {
+                (Some(rows), Some(barrier)) => Some(self.materialized(rows, barrier, step.before)?),
+                (rows, _) => rows,
+            };
+            rows = Some((definition.lower)(self, &step, input)?);
         }
         match rows {
             Some(rows) => Ok(rows),
             None => Err(PlanError::search(Code::MissingArgument, Default::default(), "the search is empty")),
         }
+    }
+
+    /// Runs what there is so far, and goes on with a table of its rows, with the needed columns.
+    fn materialized(&mut self, rows: Rows, barrier: Barrier, needed: &FieldSet) -> Result<Rows> {
+        let rows = match barrier {
+            Barrier::All => rows,
+            Barrier::First(count) => rows.head(count)?,
+        };
+        let unneeded: Vec<String> = rows.fields().into_iter().filter(|name| !needed.contains(name)).collect();
+        let rows = rows.without(&unneeded.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let columns = rows.columns();
+        let source = self.catalog.materialize(rows.into_plan())?;
+        let exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
+        Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
+    }
+
+    /// The rows in order, without hidden columns, for a command that needs to see them before it can be planned. They are held
+    /// in memory: there have to be few, see [`Barrier::First`].
+    pub fn collect(&mut self, rows: Rows) -> Result<Vec<RecordBatch>> {
+        Ok(self.catalog.run(rows.finish()?)?)
+    }
+
+    /// Rows made by a command itself, in the order in which they stand in the columns.
+    pub fn table(&mut self, columns: Vec<(Field, ArrayRef)>) -> Result<Rows> {
+        let count = columns.first().map_or(0, |(_, column)| column.len()) as u64;
+        let number: (Field, ArrayRef) =
+            (Field::new("__row", DataType::UInt64, false), Arc::new(UInt64Array::from_iter_values(0..count)));
+        let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().chain([number]).unzip();
+        let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(DataFusionError::from)?;
+        let source = self.catalog.rows(batch)?;
+        let own = names.iter().filter(|name| *name != "__row").map(|name| column(name).alias(name.as_str()));
+        let order = operators::order_key(vec![operators::number_order(column("__row"))]).alias(ORDER);
+        let exprs: Vec<_> = own.chain([order]).collect();
+        Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
     }
 
     /// The events that satisfy a search expression, with the needed fields.
@@ -167,7 +206,7 @@ impl<'a> Planner<'a> {
         let span = pipeline.span;
         let rows = self.pipeline(pipeline, &FieldSet::everything())?.head(SUBSEARCH_ROWS)?;
         let fields: Vec<String> = rows.fields().into_iter().filter(|name| !name.starts_with('_')).collect();
-        let batches = self.catalog.run(rows.finish()?)?;
+        let batches = self.collect(rows)?;
         let mut arms = Vec::new();
         for batch in &batches {
             for row in 0..batch.num_rows() {
@@ -261,6 +300,17 @@ impl Step<'_> {
             )
         })
     }
+}
+
+/// The fields that each of these commands needs of what comes in, and what is wanted of the last one, for these to be left.
+pub fn needed(commands: &[Command], wanted: &FieldSet) -> Result<Vec<FieldSet>> {
+    let mut needs = vec![wanted.clone()];
+    for command in commands.iter().rev() {
+        let after = needs.last().cloned().unwrap_or_default();
+        needs.push((definition(command)?.reads)(command, &after));
+    }
+    needs.reverse();
+    Ok(needs)
 }
 
 /// The definition of a command.

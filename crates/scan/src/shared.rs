@@ -23,12 +23,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use dogwatch_formats::Condition;
 
 use crate::columns::{self, SystemColumn};
-use crate::gathered::{Budget, Store, reader};
 use crate::holds::Test;
 use crate::inputs::Inputs;
 use crate::line_index::LineIndex;
 use crate::lines::{Line, lines};
 use crate::rows::{Output, RowBuilder, TimeBounds};
+use crate::spill_buffer::{SpillBudget, SpillBuffer, reader};
 use crate::stats::ScanStats;
 use crate::table::ScanRequest;
 use crate::window::ChunkSizes;
@@ -38,7 +38,7 @@ use crate::work::{Sought, Work};
 pub struct SharedScan {
     inputs: Arc<Inputs>,
     stats: Arc<ScanStats>,
-    budget: Arc<Budget>,
+    budget: Arc<SpillBudget>,
     /// Those whose plans are still there.
     tables: Mutex<Vec<Weak<SharedTable>>>,
     lines: LineIndex,
@@ -47,7 +47,7 @@ pub struct SharedScan {
 impl SharedScan {
     /// A pass over these inputs that counts into `stats` and lays at most `memory` bytes of rows aside in memory.
     pub fn new(inputs: Arc<Inputs>, stats: Arc<ScanStats>, memory: usize) -> Arc<Self> {
-        let (budget, lines) = (Arc::new(Budget::new(memory)), LineIndex::new(&inputs));
+        let (budget, lines) = (Arc::new(SpillBudget::new(memory)), LineIndex::new(&inputs));
         Arc::new(Self { inputs, stats, budget, tables: Mutex::default(), lines })
     }
 
@@ -57,8 +57,8 @@ impl SharedScan {
         let schema = Arc::new(columns::schema(&request.fields, &self.inputs));
         let kept = schema.fields().iter().filter(|field| raw || field.name() != SystemColumn::Raw.name());
         let kept = Arc::new(Schema::new(kept.cloned().collect::<Vec<_>>()));
-        let store = Arc::new(Store::new(kept, Arc::clone(&self.budget)));
-        let table = Arc::new(SharedTable { request, schema, store });
+        let buffer = Arc::new(SpillBuffer::new(kept, Arc::clone(&self.budget)));
+        let table = Arc::new(SharedTable { request, schema, buffer });
         self.tables.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&table));
         table
     }
@@ -197,16 +197,16 @@ impl Output for Gatherer<'_> {
 /// What takes one table's rows out of the pass's batches.
 struct Taker {
     test: Test,
-    /// Which of the batch's columns it keeps, in the order of its store.
+    /// Which of the batch's columns it keeps, in the order of its buffer.
     columns: Vec<usize>,
-    store: Arc<Store>,
+    buffer: Arc<SpillBuffer>,
 }
 
 impl Taker {
     fn new(table: &SharedTable, schema: &SchemaRef) -> Result<Self> {
-        let kept = table.store.schema().fields().iter();
+        let kept = table.buffer.schema().fields().iter();
         let columns = kept.map(|field| schema.index_of(field.name())).collect::<std::result::Result<_, _>>()?;
-        Ok(Self { test: Test::new(&table.request.condition, schema), columns, store: Arc::clone(&table.store) })
+        Ok(Self { test: Test::new(&table.request.condition, schema), columns, buffer: Arc::clone(&table.buffer) })
     }
 
     fn take(&self, batch: &RecordBatch, mut rows: Vec<u32>) -> Result<()> {
@@ -215,7 +215,7 @@ impl Taker {
             return Ok(());
         }
         let kept = batch.project(&self.columns)?;
-        self.store.push(take_record_batch(&kept, &UInt32Array::from(rows))?)
+        self.buffer.push(take_record_batch(&kept, &UInt32Array::from(rows))?)
     }
 }
 
@@ -223,17 +223,17 @@ impl Taker {
 pub struct SharedTable {
     request: ScanRequest,
     schema: SchemaRef,
-    store: Arc<Store>,
+    buffer: Arc<SpillBuffer>,
 }
 
 impl SharedTable {
     /// Whether it has no rows, after [`SharedScan::gather`].
     pub fn is_empty(&self) -> bool {
-        self.store.is_empty()
+        self.buffer.is_empty()
     }
 
     fn keeps_raw(&self) -> bool {
-        self.store.schema().index_of(SystemColumn::Raw.name()).is_ok()
+        self.buffer.schema().index_of(SystemColumn::Raw.name()).is_ok()
     }
 
     /// Where the rows of these events stand: for each of the table's rows whose `event_id` is wanted, the id and the row's
@@ -242,9 +242,9 @@ impl SharedTable {
     /// # Errors
     /// If what was laid aside on disk cannot be read.
     pub fn places(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<(String, u64)>> {
-        let (id, seq) = (self.store.column(SystemColumn::EventId), self.store.column(SystemColumn::Seq));
+        let (id, seq) = (self.buffer.column(SystemColumn::EventId), self.buffer.column(SystemColumn::Seq));
         let mut places = Vec::new();
-        self.store.each(&mut |batch| {
+        self.buffer.each(&mut |batch| {
             let ids = batch.column(id).as_string::<i32>();
             let seqs = batch.column(seq).as_primitive::<UInt64Type>();
             for row in (0..batch.num_rows()).filter(|row| ids.is_valid(*row) && wanted(ids.value(*row))) {
@@ -281,6 +281,6 @@ impl TableProvider for SharedTable {
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let shown = project_schema(&self.schema, projection)?;
-        reader(&self.store, &shown, state.config().target_partitions())
+        reader(&self.buffer, &shown, state.config().target_partitions())
     }
 }

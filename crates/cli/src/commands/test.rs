@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Detection, DetectionTest, Expectation, Finding, TestKind};
-use dogwatch_engine::{Evidence, Session, SessionOptions, Stage, tables_of};
+use dogwatch_engine::{Evidence, Session, SessionOptions, StageCount, tables_of};
 
 use super::{Subcommand, read};
 use crate::console::Console;
@@ -290,8 +290,8 @@ fn described(finding: &Finding) -> String {
 }
 
 /// The stages of a search with what each left, and the first at which what was expected is gone.
-fn lost(stages: &[Stage], expected: &truth::Expected) -> Vec<String> {
-    let left = |stage: &Stage| match (&stage.events, expected.is_empty()) {
+fn lost(stages: &[StageCount], expected: &truth::Expected) -> Vec<String> {
+    let left = |stage: &StageCount| match (&stage.events, expected.is_empty()) {
         (Some(events), false) => events.iter().filter(|id| expected.contains(id)).count() as u64,
         _ => stage.rows,
     };

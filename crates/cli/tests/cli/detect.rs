@@ -125,7 +125,33 @@ fn a_file_that_is_no_detection_is_told_by_the_exit_code() {
 }
 
 #[test]
-fn a_search_whose_macro_needs_rows_first_has_a_pass_of_its_own() {
+fn a_search_with_parts_that_need_rows_first_is_found_like_others() {
+    let after = "| stats min(_time) AS _time values(auditID) AS event_id BY user";
+    let by_name =
+        "| eval x=1, {verb}=user | stats min(_time) AS _time values(auditID) AS event_id BY list | rename list AS user";
+    for (search, found) in [
+        // A subsearch; one that finds nothing; one in another; two that have nothing to do with each other.
+        (format!("verb=list [search verb=list objectRef.resource=secrets | dedup user | fields user] {after}"), 1),
+        (format!("verb=list [search verb=delete | dedup user | fields user] {after}"), 0),
+        (format!("verb=list [search [search verb=list | fields user] | dedup user | fields user] {after}"), 1),
+        (format!("[search verb=list | fields user] [search verb=list | fields auditID] {after}"), 1),
+        // One that reads no log.
+        (format!(r#"verb=list [| makeresults | eval user="jane" | fields user] {after}"#), 1),
+        // A barrier, alone and after a subsearch.
+        (format!("verb=list {by_name}"), 1),
+        (format!("[search verb=list | fields user] {by_name}"), 1),
+    ] {
+        let content = detection("Secrets Listed", &search);
+        let ran = run(content.path(), &["detect", "--content", ".", "audit.log"])
+            .expect(0, &[&format!("{found} finding"), "of 1 detection"]);
+        assert_eq!(ran.stdout.contains("Secrets Listed"), found > 0, "{search}\n{}", ran.stdout);
+        let placed = run(content.path(), &["detect", "--content", ".", "--verbose", "--format", "json", "audit.log"]);
+        assert_eq!(placed.stdout.contains(r#""line":1"#), found > 0, "{search}\n{}", placed.stdout);
+    }
+}
+
+#[test]
+fn a_macro_with_a_subsearch_is_found_like_others() {
     let content = detection(
         "Secrets Listed",
         "verb=list `those_who_list`\n| stats min(_time) AS _time values(auditID) AS event_id BY user",

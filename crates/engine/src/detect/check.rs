@@ -27,8 +27,8 @@ impl Session {
         let (pipeline, sources, mut found) = parse(&text, &macros, &catalog);
         found.iter_mut().for_each(refused_by_splunk);
         if !found.iter().any(Diagnostic::is_error) {
-            match self.plan(&text, &macros, &catalog) {
-                Ok((_, _, planned)) => {
+            match self.parse(&text, &macros, &catalog).and_then(|parsed| parsed.plan(&catalog)) {
+                Ok(planned) => {
                     let made = dogwatch_plan::commands::made(&pipeline);
                     let read = planned.reads.iter().flat_map(|request| &request.fields);
                     let read = read.filter(|field| !made.contains(*field));

@@ -16,7 +16,7 @@ use futures::TryStreamExt;
 
 use super::Evidence;
 use crate::error::EngineError;
-use crate::session::physical;
+use crate::runtime_profile::physical;
 
 /// How many events of a finding are shown with their records.
 const SHOWN: usize = 10;

@@ -2,8 +2,8 @@
 //!
 //! [`Session::detections`] plans every detection by itself, so that a bad one is reported and the others run. The logs
 //! are then read once for all ([`dogwatch_scan::SharedScan`]), each plan runs over its own rows, and each row becomes a
-//! [`Finding`]. A detection whose search has a subsearch has to know its result before it can be planned; it reads the
-//! logs by itself.
+//! [`Finding`]. A detection with a subsearch or a barrier needs the rows of that part before it can be planned: the part runs over
+//! the rows of the first pass, the detection is planned again with what it came to, and one more pass reads for all of them.
 
 mod check;
 mod evidence;
@@ -11,8 +11,8 @@ mod macros;
 mod row;
 mod stages;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
 use datafusion::common::tree_node::TreeNode;
@@ -26,16 +26,18 @@ use futures::StreamExt;
 
 pub use check::placed;
 pub(crate) use macros::DetectionMacros;
-pub use stages::Stage;
+pub use stages::StageCount;
 
-use crate::catalog::SharedPass;
+use crate::catalog::{LogCatalog, SharedPass};
 use crate::error::EngineError;
 use crate::options::Text;
-use crate::session::{Session, physical};
+use crate::runtime_profile::physical;
+use crate::session::{Parsed, Session};
+use crate::stage::{Stage, StageResult};
 use evidence::Found;
 
-/// How much of what the pass lays aside stays in memory, bytes. Beyond it, temporary files are used.
-const ASIDE: usize = 256 << 20;
+/// How much of the rows that a pass buffers stays in memory, bytes. Beyond it, temporary files are used.
+const PASS_MEMORY: usize = 256 << 20;
 
 /// How much a finding says of the events that it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,18 +64,41 @@ pub struct DetectionRun {
     planned: Vec<PlannedDetection>,
     failed: Vec<FailedDetection>,
     errors: Vec<InputError>,
-    inputs: Arc<Inputs>,
-    stats: Arc<ScanStats>,
     shared: Arc<SharedScan>,
+    /// Where detections are planned and run: in one piece, since a detection's own rows are few.
+    catalog: LogCatalog,
+    /// Where the logs are read again for records.
     context: SessionContext,
     threads: usize,
     show_secrets: bool,
 }
 
-struct PlannedDetection {
+/// A detection that was understood.
+struct Rule {
     detection: Arc<Detection>,
-    plan: LogicalPlan,
-    context: SessionContext,
+    parsed: Parsed,
+}
+
+/// A detection with something to run over the rows of a pass.
+struct PlannedDetection {
+    rule: Rule,
+    next: Next,
+    /// The tables that it reads, and those that its stages read: the events of findings are looked up in them.
+    tables: Vec<Arc<SharedTable>>,
+}
+
+/// What runs over a detection's rows.
+enum Next {
+    /// Its search: the rows are findings.
+    Search(LogicalPlan),
+    /// A stage that has to run before the search can be planned, after others that have.
+    Stage(Stage, Vec<StageResult>),
+}
+
+/// A detection whose stage has run.
+struct Answered {
+    rule: Rule,
+    results: Vec<StageResult>,
     tables: Vec<Arc<SharedTable>>,
 }
 
@@ -91,62 +116,54 @@ impl Session {
     ) -> Result<DetectionRun, EngineError> {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
         let (inputs, stats) = (Arc::new(inputs), Arc::new(ScanStats::default()));
-        let shared = SharedScan::new(Arc::clone(&inputs), Arc::clone(&stats), ASIDE);
+        let shared = SharedScan::new(Arc::clone(&inputs), Arc::clone(&stats), PASS_MEMORY);
         let threads = self.threads();
-        let context = self.context(threads)?;
-        // A detection's own rows are few: a plan in one piece costs less than one in many.
-        let narrow = self.context(1)?;
         let mut run = DetectionRun {
             planned: Vec::new(),
             failed: Vec::new(),
             errors,
-            inputs,
-            stats,
             shared,
-            context,
+            catalog: self.catalog(inputs, stats, self.context(1)?),
+            context: self.context(threads)?,
             threads,
             show_secrets: self.options.show_secrets,
         };
-        let handle = tokio::runtime::Handle::current();
+        let macros = DetectionMacros { session: &self.macros, content };
         let plan = |detection: &Arc<Detection>| {
-            handle.block_on(async { self.plan_detection(content, detection, &run, &narrow) })
+            let failed = |error| FailedDetection { detection: Arc::clone(detection), error };
+            let parsed = self.parse(&search_of(detection), &macros, &run.catalog).map_err(failed)?;
+            let rule = Rule { detection: Arc::clone(detection), parsed };
+            rule.plan(&run.catalog, &run.shared, Vec::new())
         };
-        let planned = tokio::task::block_in_place(|| in_parallel(threads, detections, &plan));
-        for (detection, planned) in detections.iter().zip(planned) {
+        let planned = run.in_parallel(detections, &plan);
+        for planned in planned {
             match planned {
                 Ok(planned) => run.planned.push(planned),
-                Err(error) => run.failed.push(FailedDetection { detection: Arc::clone(detection), error }),
+                Err(failed) => run.failed.push(failed),
             }
         }
         Ok(run)
     }
+}
 
-    fn plan_detection(
-        &self,
-        content: &Content,
-        detection: &Arc<Detection>,
-        run: &DetectionRun,
-        narrow: &SessionContext,
-    ) -> Result<PlannedDetection, EngineError> {
-        let text = search_of(detection);
-        let macros = DetectionMacros { session: &self.macros, content };
-        let mut catalog = self.catalog(Arc::clone(&run.inputs), Arc::clone(&run.stats), narrow.clone());
-        catalog.shared =
-            Some(SharedPass { scan: Arc::clone(&run.shared), tables: Mutex::default(), ran: AtomicBool::new(false) });
-        let mut planned = self.plan(&text, &macros, &catalog);
-        if catalog.shared.as_ref().is_some_and(|shared| shared.ran.load(Ordering::Relaxed)) {
-            catalog.shared = None;
-            catalog.context = run.context.clone();
-            planned = self.plan(&text, &macros, &catalog);
-        }
-        let (_, _, planned) = planned?;
-        let tables = catalog.shared.map(|s| s.tables.into_inner().unwrap_or_else(PoisonError::into_inner));
-        Ok(PlannedDetection {
-            detection: Arc::clone(detection),
-            plan: planned.plan,
-            context: catalog.context,
-            tables: tables.unwrap_or_default(),
-        })
+impl Rule {
+    /// Plans the search over a pass, as far as the results of its stages go.
+    fn plan(
+        self,
+        catalog: &LogCatalog,
+        scan: &Arc<SharedScan>,
+        results: Vec<StageResult>,
+    ) -> Result<PlannedDetection, FailedDetection> {
+        let shared = Arc::new(SharedPass::new(Arc::clone(scan), results.clone()));
+        let catalog = LogCatalog { shared: Some(Arc::clone(&shared)), ..catalog.clone() };
+        let planned = self.parsed.plan(&catalog);
+        let (tables, stage) = shared.take();
+        let next = match (stage, planned) {
+            (Some(stage), _) => Next::Stage(stage, results),
+            (None, Ok(planned)) => Next::Search(planned.plan),
+            (None, Err(error)) => return Err(FailedDetection { detection: self.detection, error }),
+        };
+        Ok(PlannedDetection { rule: self, next, tables })
     }
 }
 
@@ -174,12 +191,12 @@ impl DetectionRun {
 
     /// How many files in directories are left out because they are no logs.
     pub fn skipped(&self) -> usize {
-        self.inputs.skipped()
+        self.catalog.inputs.skipped()
     }
 
     /// Counts of what is read, while it runs and after.
     pub fn stats(&self) -> Arc<ScanStats> {
-        Arc::clone(&self.stats)
+        Arc::clone(&self.catalog.stats)
     }
 
     /// Reads the logs and returns what was found, newest first.
@@ -187,36 +204,107 @@ impl DetectionRun {
     /// # Errors
     /// If the logs cannot be read for all. A detection that fails by itself is among the failed ones.
     pub async fn findings(&mut self, evidence: Evidence) -> Result<Vec<Finding>, EngineError> {
-        tokio::task::block_in_place(|| self.shared.gather(self.threads))?;
-        let show_secrets = self.show_secrets;
-        let mut results = futures::stream::iter(std::mem::take(&mut self.planned))
-            .map(|PlannedDetection { detection, plan, context, tables }| {
+        let mut found = Found::default();
+        let mut shared = Arc::clone(&self.shared);
+        let mut planned = std::mem::take(&mut self.planned);
+        loop {
+            tokio::task::block_in_place(|| shared.gather(self.threads))?;
+            let answered = self.run(planned, evidence, &mut found).await?;
+            if answered.is_empty() {
+                break;
+            }
+            // What this pass counts the first one has counted.
+            let stats = Arc::new(ScanStats::default());
+            shared = SharedScan::new(Arc::clone(&self.catalog.inputs), stats, PASS_MEMORY);
+            planned = self.plan_again(answered, &shared);
+        }
+        found.place(&self.shared, self.threads);
+        let mut findings = found.findings;
+        self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));
+        // So that those that are shown first get their records, if not all can.
+        findings.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.detection.name.cmp(&b.detection.name)));
+        if evidence >= Evidence::Records {
+            evidence::records(&mut findings, &self.catalog.inputs, &self.context, self.show_secrets).await?;
+        }
+        Ok(findings)
+    }
+
+    /// Runs what is planned over the rows of a pass, adds what is found, and returns the detections whose stage has run.
+    async fn run(
+        &mut self,
+        planned: Vec<PlannedDetection>,
+        evidence: Evidence,
+        found: &mut Found,
+    ) -> Result<Vec<Answered>, EngineError> {
+        let (catalog, show_secrets) = (&self.catalog, self.show_secrets);
+        let mut ran = futures::stream::iter(planned)
+            .map(|PlannedDetection { rule, next, tables }| {
+                let (context, spill) = (catalog.context.clone(), Arc::clone(&catalog.spill));
                 tokio::spawn(async move {
-                    let batches = run_plan(plan, &context, &tables).await;
-                    (batches.map(|batches| row::findings(&detection, &batches, show_secrets)), detection, tables)
+                    let ran = match next {
+                        Next::Search(plan) => run_plan(plan, &context, &tables)
+                            .await
+                            .map(|batches| Ran::Findings(row::findings(&rule.detection, &batches, show_secrets))),
+                        Next::Stage(stage, mut results) => match stage.run(&context, &spill).await {
+                            Ok(result) => {
+                                results.push(result);
+                                Ok(Ran::Stage(results))
+                            }
+                            Err(error) => Err(error.into()),
+                        },
+                    };
+                    (rule, ran, tables)
                 })
             })
             .buffer_unordered(self.threads);
-        let mut found = Found::default();
-        while let Some(ended) = results.next().await {
-            let (findings, detection, tables) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
-            let added = findings.and_then(|findings| found.add(findings, &tables, evidence));
-            if let Err(error) = added {
-                self.failed.push(FailedDetection { detection, error });
+        let mut answered = Vec::new();
+        while let Some(ended) = ran.next().await {
+            let (rule, ran, tables) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
+            let ended = match ran {
+                Ok(Ran::Findings(findings)) => found.add(findings, &tables, evidence),
+                Ok(Ran::Stage(results)) => {
+                    answered.push(Answered { rule, results, tables });
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = ended {
+                self.failed.push(FailedDetection { detection: rule.detection, error });
             }
         }
-        self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));
-        found.place(&self.shared, self.threads);
-        // So that those that are shown first get their records, if not all can.
-        found.findings.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.detection.name.cmp(&b.detection.name)));
-        if evidence >= Evidence::Records {
-            evidence::records(&mut found.findings, &self.inputs, &self.context, self.show_secrets).await?;
+        Ok(answered)
+    }
+
+    /// Plans detections over another pass, with the results of their stages.
+    fn plan_again(&mut self, answered: Vec<Answered>, shared: &Arc<SharedScan>) -> Vec<PlannedDetection> {
+        let mut planned = Vec::new();
+        for Answered { rule, results, mut tables } in answered {
+            match rule.plan(&self.catalog, shared, results) {
+                Ok(mut one) => {
+                    one.tables.append(&mut tables);
+                    planned.push(one);
+                }
+                Err(failed) => self.failed.push(failed),
+            }
         }
-        Ok(found.findings)
+        planned
+    }
+
+    /// Work for each item, in order, in parallel, where futures can be waited for.
+    fn in_parallel<T: Sync, R: Send>(&self, items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
+        let handle = tokio::runtime::Handle::current();
+        let inside = |item: &T| handle.block_on(async { work(item) });
+        tokio::task::block_in_place(|| in_parallel(self.threads, items, &inside))
     }
 }
 
-/// What work comes to for each item, in order, in so many threads. To plan tens of searches takes longer than to read a
+/// What running came to.
+enum Ran {
+    Findings(Vec<Finding>),
+    Stage(Vec<StageResult>),
+}
+
+/// The results of work for each item, in order, in this many threads. To plan tens of searches takes longer than to read a
 /// small log. Neighbours are much alike, so the threads work far apart from each other: what one has found out the other
 /// finds known.
 fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {

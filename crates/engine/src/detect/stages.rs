@@ -13,11 +13,12 @@ use dogwatch_syntax::{NoMacros, Pipeline};
 use super::{DetectionMacros, search_of};
 use crate::error::EngineError;
 use crate::options::Text;
-use crate::session::{Session, parse, physical};
+use crate::runtime_profile::physical;
+use crate::session::{Session, parse};
 
 /// What a search has come to behind one of its commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct StageCount {
     /// The command, macros expanded.
     pub command: String,
     /// How many rows there are.
@@ -36,7 +37,7 @@ impl Session {
         content: &Content,
         detection: &Detection,
         paths: &[String],
-    ) -> Result<Vec<Stage>, EngineError> {
+    ) -> Result<Vec<StageCount>, EngineError> {
         let (inputs, _) = Inputs::list(paths, &self.input_options());
         let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);
         let macros = DetectionMacros { session: &self.macros, content };
@@ -47,7 +48,7 @@ impl Session {
             let counted =
                 format!("{}\n| stats count AS rows, values(event_id) AS events", dogwatch_syntax::print(&first));
             let text = Text { name: detection.name.clone(), text: counted };
-            let (_, _, planned) = self.plan(&text, &NoMacros, &catalog)?;
+            let planned = self.parse(&text, &NoMacros, &catalog)?.plan(&catalog)?;
             let plan = physical(&catalog.context, planned.plan).await?;
             let batches = collect(plan, catalog.context.task_ctx()).await?;
             let command = Pipeline { commands: vec![pipeline.commands[end - 1].clone()], span: pipeline.span };
@@ -57,7 +58,7 @@ impl Session {
     }
 }
 
-fn stage(command: String, batches: &[RecordBatch]) -> Stage {
+fn stage(command: String, batches: &[RecordBatch]) -> StageCount {
     let cell = |name: &str| {
         let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
         batch.column_by_name(name)
@@ -65,7 +66,7 @@ fn stage(command: String, batches: &[RecordBatch]) -> Stage {
     let rows = cell("rows").and_then(|array| types::cell(array.as_ref(), 0).number()).unwrap_or_default();
     let events = cell("events").filter(|array| array.is_valid(0));
     let events = events.map(|array| types::cell(array.as_ref(), 0).values());
-    Stage {
+    StageCount {
         command,
         rows: rows as u64,
         events: events.map(|values| values.iter().map(|value| value.text().into_owned()).collect()),

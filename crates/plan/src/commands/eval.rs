@@ -10,7 +10,7 @@ use dogwatch_syntax::{
     NamePart,
 };
 
-use crate::commands::{CommandDef, Role};
+use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::Result;
 use crate::expr::{self, Scope};
 use crate::fields::FieldSet;
@@ -43,9 +43,19 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Streaming,
     reads,
     makes,
+    // Which fields `{field}=…` gives a value only the rows know, unless the rest of the search names those that it reads.
+    barrier: |command, after| {
+        let dynamic = |one: &Assignment| matches!(one.target.value, AssignTarget::Dynamic(_));
+        (assignments(command).iter().any(dynamic) && !knows_names(command, after)).then_some(Barrier::All)
+    },
     lower,
     ..CommandDef::BASE
 };
+
+/// Whether the fields that the rest of the search reads tell all names that can matter.
+fn knows_names(command: &Command, after: &FieldSet) -> bool {
+    after.is_exact() && assignments(command).len() == 1
+}
 
 fn assignments(command: &Command) -> &[Assignment] {
     match command.argument("assignments") {
@@ -108,7 +118,7 @@ fn dynamic(
         })
         .collect();
     let name = operators::concat(pieces);
-    let names: BTreeSet<String> = if step.after.is_exact() && assignments(step.command).len() == 1 {
+    let names: BTreeSet<String> = if knows_names(step.command, step.after) {
         step.after.names.clone()
     } else {
         names_that_occur(planner, rows.clone(), name.clone())?

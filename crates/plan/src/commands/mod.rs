@@ -90,6 +90,8 @@ pub struct CommandDef {
     pub after_run: fn(&Command, u64) -> Option<Diagnostic>,
     /// The fields that it needs of what comes in, for these to be left for the rest of the search.
     pub reads: fn(&Command, &FieldSet) -> FieldSet,
+    /// Whether it needs its input's rows before the rest of the search, which reads these fields, can be planned.
+    pub barrier: fn(&Command, &FieldSet) -> Option<Barrier>,
     /// Builds its part of the plan. The rows are `None` at the start of a search.
     pub lower: fn(&mut Planner<'_>, &Step<'_>, Option<Rows>) -> Result<Rows>,
 }
@@ -105,6 +107,7 @@ impl CommandDef {
         makes: |_| Vec::new(),
         after_run: |_, _| None,
         reads: passes_on,
+        barrier: |_, _| None,
         lower: |_, step, rows| step.input(rows),
     };
 }
@@ -113,6 +116,16 @@ impl std::fmt::Debug for CommandDef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CommandDef").field("name", &self.signature.name).finish_non_exhaustive()
     }
+}
+
+/// How many of its input's rows a command needs before it can be planned. The part of the search before it runs first, once,
+/// and `lower` gets a table of its rows, which it can read ([`Planner::collect`]) and build plans over, several if it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// All of them. They are kept in a spill buffer.
+    All,
+    /// The first ones in order. Only for numbers that fit into memory.
+    First(usize),
 }
 
 /// Where a command can stand and what it gives.

@@ -8,7 +8,7 @@ use dogwatch_functions::{Implementation, eval, operators, row_udf::RowUdf};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 use serde_json::Value;
 
-use crate::commands::{CommandDef, Role};
+use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
@@ -45,6 +45,8 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Streaming,
     reads,
     makes: |command| command.text("output").map(str::to_owned).or_else(|| path(command)).into_iter().collect(),
+    // Which paths there are only the rows know.
+    barrier: |command, after| (path(command).is_none() && !after.is_exact()).then_some(Barrier::All),
     lower,
     ..CommandDef::BASE
 };

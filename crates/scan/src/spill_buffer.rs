@@ -1,5 +1,5 @@
-//! Rows laid aside by a shared pass: [`Store`] keeps them, in memory up to a limit and on disk beyond it;
-//! [`reader`] is the operator that reads them.
+//! Buffered rows: [`SpillBuffer`] keeps them in memory up to a limit and in a temporary file beyond it, [`reader`] is the
+//! operator that reads them, [`SpillTable`] makes a table of them.
 
 use std::fmt;
 use std::fs::File;
@@ -10,10 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::project_schema;
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
@@ -21,19 +25,19 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use crate::columns::SystemColumn;
 use crate::content::RangeReader;
 
-/// So many rows are read at once, or fewer of so many bytes.
+/// Target size of a batch that is read, in rows and in bytes.
 const ROWS: usize = 8192;
 const BYTES: usize = 16 << 20;
 
-/// How much all stores of a pass may keep in memory.
+/// How much several buffers together may keep in memory.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub struct SpillBudget {
     left: AtomicUsize,
 }
 
-impl Budget {
-    /// So many bytes.
-    pub(crate) fn new(bytes: usize) -> Self {
+impl SpillBudget {
+    /// A budget of this many bytes.
+    pub fn new(bytes: usize) -> Self {
         Self { left: AtomicUsize::new(bytes) }
     }
 
@@ -46,22 +50,22 @@ impl Budget {
 /// Reads the batches that went to disk.
 type OnDisk = StreamReader<BufReader<RangeReader<'static>>>;
 
-/// The rows of one table.
-pub(crate) struct Store {
+/// Rows that are kept until somebody reads them, once or several times.
+pub struct SpillBuffer {
     schema: SchemaRef,
-    budget: Arc<Budget>,
-    rows: Mutex<Rows>,
+    budget: Arc<SpillBudget>,
+    rows: Mutex<Buffered>,
 }
 
 #[derive(Default)]
-struct Rows {
+struct Buffered {
     in_memory: Vec<RecordBatch>,
     on_disk: Option<StreamWriter<BufWriter<File>>>,
 }
 
-impl Store {
-    /// Nothing yet.
-    pub(crate) fn new(schema: SchemaRef, budget: Arc<Budget>) -> Self {
+impl SpillBuffer {
+    /// An empty buffer of rows with these columns.
+    pub fn new(schema: SchemaRef, budget: Arc<SpillBudget>) -> Self {
         Self { schema, budget, rows: Mutex::default() }
     }
 
@@ -70,13 +74,16 @@ impl Store {
         &self.schema
     }
 
-    /// Where a column that every store has stands.
+    /// Where a column that every buffer of events has stands.
     pub(crate) fn column(&self, column: SystemColumn) -> usize {
         self.schema.index_of(column.name()).unwrap_or_default()
     }
 
     /// Adds rows.
-    pub(crate) fn push(&self, batch: RecordBatch) -> Result<()> {
+    ///
+    /// # Errors
+    /// If a temporary file is needed and cannot be written.
+    pub fn push(&self, batch: RecordBatch) -> Result<()> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if rows.on_disk.is_none() && self.budget.take(batch.get_array_memory_size()) {
             rows.in_memory.push(batch);
@@ -125,45 +132,87 @@ impl Store {
     }
 }
 
-/// The operator that reads columns of a store, in so many partitions.
+/// The operator that reads columns of a buffer, in this many partitions.
 ///
 /// # Errors
-/// If the store does not keep one of them.
-pub(crate) fn reader(store: &Arc<Store>, schema: &SchemaRef, partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
-    let kept = schema.fields().iter().map(|field| store.schema().index_of(field.name()));
+/// If the buffer does not keep one of them.
+pub(crate) fn reader(
+    buffer: &Arc<SpillBuffer>,
+    schema: &SchemaRef,
+    partitions: usize,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let kept = schema.fields().iter().map(|field| buffer.schema().index_of(field.name()));
     let columns = kept.collect::<std::result::Result<Vec<_>, _>>()?;
     let count = partitions.max(1);
     let part = |number| {
-        let (store, schema, columns) = (Arc::clone(store), Arc::clone(schema), columns.clone());
-        Arc::new(Part { store, schema, columns, number, count }) as Arc<dyn PartitionStream>
+        let (buffer, schema, columns) = (Arc::clone(buffer), Arc::clone(schema), columns.clone());
+        Arc::new(EveryNth { buffer, schema, columns, number, count }) as Arc<dyn PartitionStream>
     };
     let parts = (0..count).map(part).collect();
     Ok(Arc::new(StreamingTableExec::try_new(Arc::clone(schema), parts, None, [], false, None)?))
 }
 
-/// Every so manieth batch of a store.
-struct Part {
-    store: Arc<Store>,
-    /// Its own columns, and where they stand in the store.
+/// A table of the rows of a buffer.
+pub struct SpillTable(Arc<SpillBuffer>);
+
+impl SpillTable {
+    /// A table of the rows that the buffer has when the table is read.
+    pub fn new(buffer: SpillBuffer) -> Self {
+        Self(Arc::new(buffer))
+    }
+}
+
+impl fmt::Debug for SpillTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpillTable").field("schema", self.0.schema()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl TableProvider for SpillTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(self.0.schema())
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        _limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let shown = project_schema(self.0.schema(), projection)?;
+        reader(&self.0, &shown, state.config().target_partitions())
+    }
+}
+
+/// Every n-th batch of a buffer.
+struct EveryNth {
+    buffer: Arc<SpillBuffer>,
+    /// Its own columns, and where they stand in the buffer.
     schema: SchemaRef,
     columns: Vec<usize>,
     number: usize,
     count: usize,
 }
 
-impl fmt::Debug for Part {
+impl fmt::Debug for EveryNth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Part {} of {}", self.number, self.count)
+        write!(f, "Partition {} of {}", self.number, self.count)
     }
 }
 
-impl PartitionStream for Part {
+impl PartitionStream for EveryNth {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let (in_memory, on_disk, failed) = match self.store.open() {
+        let (in_memory, on_disk, failed) = match self.buffer.open() {
             Ok((in_memory, on_disk)) => (in_memory, on_disk, None),
             Err(error) => (Vec::new(), None, Some(Err(error))),
         };
@@ -172,14 +221,14 @@ impl PartitionStream for Part {
         let on_disk = on_disk.filter(|_| self.number == 0).into_iter().flatten();
         let (shown, schema) = (self.columns.clone(), Arc::clone(&self.schema));
         let mut batches = own.chain(on_disk).map(move |batch| Ok(batch?.project(&shown)?)).chain(failed);
-        let batches = std::iter::from_fn(move || together(&mut batches, &schema));
+        let batches = std::iter::from_fn(move || coalesce(&mut batches, &schema));
         let batches = futures::stream::iter(batches);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
     }
 }
 
-/// The next batches as one. What was laid aside comes in small ones, and an expression costs something for each batch.
-fn together(
+/// The next batches as one. They are small, and evaluating an expression costs something for each batch.
+fn coalesce(
     batches: &mut impl Iterator<Item = Result<RecordBatch>>,
     schema: &SchemaRef,
 ) -> Option<Result<RecordBatch>> {
@@ -214,7 +263,7 @@ mod tests {
             let column = Arc::new(UInt64Array::from_iter_values(0..rows));
             let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema");
             let mut batches = std::iter::repeat_with(|| Ok(batch.clone())).take(count);
-            std::iter::from_fn(|| together(&mut batches, &schema)).map(|b| b.expect("in memory").num_rows()).collect()
+            std::iter::from_fn(|| coalesce(&mut batches, &schema)).map(|b| b.expect("in memory").num_rows()).collect()
         };
         assert_eq!(read(100, 90), [8200, 800]);
         assert_eq!(read(8192, 2), [8192, 8192]);
@@ -227,7 +276,7 @@ mod tests {
         let column = Arc::new(StringArray::from_iter_values(["x".repeat(6 << 20)]));
         let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema");
         let mut batches = std::iter::repeat_with(|| Ok(batch.clone())).take(7);
-        let read = std::iter::from_fn(|| together(&mut batches, &schema));
+        let read = std::iter::from_fn(|| coalesce(&mut batches, &schema));
         let rows: Vec<usize> = read.map(|batch| batch.expect("in memory").num_rows()).collect();
         assert_eq!(rows, [3, 3, 1]);
     }
@@ -235,19 +284,19 @@ mod tests {
     #[test]
     fn rows_on_disk_can_be_read_by_several_at_a_time() {
         let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt64, false)]));
-        let store = Store::new(Arc::clone(&schema), Arc::new(Budget::new(0)));
+        let buffer = SpillBuffer::new(Arc::clone(&schema), Arc::new(SpillBudget::new(0)));
         let batch = |from: u64| {
             let column = Arc::new(UInt64Array::from_iter_values(from..from + 50_000));
             RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema")
         };
         let pushed: Vec<RecordBatch> = (0..4).map(|number| batch(number * 50_000)).collect();
-        pushed.iter().for_each(|batch| store.push(batch.clone()).expect("a temporary file"));
-        let reader = || store.open().expect("it was written").1.expect("nothing fits into memory");
+        pushed.iter().for_each(|batch| buffer.push(batch.clone()).expect("a temporary file"));
+        let reader = || buffer.open().expect("it was written").1.expect("nothing fits into memory");
         let (mut one, mut other) = (reader(), reader());
         for batch in &pushed {
             assert_eq!(&one.next().expect("a batch").expect("a whole one"), batch);
             assert_eq!(&other.next().expect("a batch").expect("a whole one"), batch);
         }
-        assert!(one.next().is_none() && other.next().is_none() && !store.is_empty());
+        assert!(one.next().is_none() && other.next().is_none() && !buffer.is_empty());
     }
 }

@@ -1,0 +1,338 @@
+//! Running aggregates: a stats function over the rows up to this one, or over the last few, for `streamstats`.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion_common::{DFSchema, Result, ScalarValue, internal_datafusion_err};
+use datafusion_expr::execution_props::ExecutionProps;
+use datafusion_expr::function::AccumulatorArgs;
+use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion_expr::{Accumulator, AggregateUDF, Expr};
+use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
+use foldhash::fast::RandomState;
+
+use crate::row_state::{RowFunction, RowState};
+use crate::types;
+
+/// Aggregates over the rows up to the one at hand. Its value is that of one of them; the others are there for `reset_after`,
+/// which may ask for their values.
+///
+/// Arguments of the window function, in this order: those of each aggregate; the key of the row's group (Binary, null for a
+/// row that is not counted); whether all state is dropped before the row (Boolean); the row's time; the columns that
+/// `reset_after` reads.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// What it is called in plans and messages. It tells apart all that follows.
+    pub name: String,
+    /// The aggregates, with the number of their arguments.
+    pub aggregates: Vec<(Arc<AggregateUDF>, usize)>,
+    /// Which of them gives the value.
+    pub gives: usize,
+    /// Which rows count.
+    pub frame: RunningFrame,
+    /// When all state is dropped after a row: a condition over the columns [`captured`] and [`result_of`].
+    pub reset_after: Option<Expr>,
+}
+
+/// Which of the rows so far count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunningFrame {
+    /// Whether the row at hand does.
+    pub current: bool,
+    /// How many rows do at most; all of them if none.
+    pub rows: Option<usize>,
+    /// How far from the row at hand, in seconds, a row's time may be; any if none.
+    pub seconds: Option<f64>,
+    /// Whether the limits hold for all groups together, or for each by itself.
+    pub global: bool,
+    /// Whether all state is dropped where the group differs from that of the row before.
+    pub reset_on_change: bool,
+}
+
+impl RunningFrame {
+    /// Whether rows leave it again.
+    fn is_limited(&self) -> bool {
+        self.rows.is_some() || self.seconds.is_some()
+    }
+}
+
+/// The name of a column that `reset_after` reads, by its number among the arguments that are for it.
+pub fn captured(number: usize) -> String {
+    format!("\u{1}{number}")
+}
+
+/// The name of an aggregate's value in `reset_after`.
+pub fn result_of(aggregate: usize) -> String {
+    format!("\u{1}result{aggregate}")
+}
+
+impl RowFunction for Running {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn returns(&self, arguments: &[DataType]) -> Result<DataType> {
+        let before: usize = self.aggregates[..self.gives].iter().map(|(_, count)| count).sum();
+        let (aggregate, count) = &self.aggregates[self.gives];
+        let own = arguments.get(before..before + count);
+        aggregate.return_type(own.ok_or_else(|| internal_datafusion_err!("too few arguments"))?)
+    }
+
+    fn start(&self, arguments: &[FieldRef]) -> Result<Box<dyn RowState>> {
+        let mut at = 0;
+        let mut aggregates = Vec::with_capacity(self.aggregates.len());
+        for (aggregate, count) in &self.aggregates {
+            let fields = arguments.get(at..at + count).ok_or_else(|| internal_datafusion_err!("too few arguments"))?;
+            let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
+            let returns = Arc::new(Field::new(aggregate.name(), aggregate.return_type(&types)?, true));
+            aggregates.push(Started { aggregate: Arc::clone(aggregate), fields: fields.to_vec(), returns, at });
+            at += count;
+        }
+        let reset_after = self
+            .reset_after
+            .as_ref()
+            .map(|condition| ResetAfter::new(condition, arguments.get(at + FIXED..).unwrap_or_default(), &aggregates));
+        Ok(Box::new(State {
+            aggregates,
+            gives: self.gives,
+            frame: self.frame.clone(),
+            reset_after: reset_after.transpose()?,
+            fixed: at,
+            groups: HashMap::default(),
+            window: VecDeque::new(),
+            last: None,
+            size: 0,
+        }))
+    }
+
+    fn holds(&self) -> String {
+        format!("the groups and rows that `{}` keeps", self.name)
+    }
+}
+
+/// Arguments that are always there: key, reset before, time.
+const FIXED: usize = 3;
+
+/// An aggregate and where its arguments stand.
+#[derive(Debug)]
+struct Started {
+    aggregate: Arc<AggregateUDF>,
+    fields: Vec<FieldRef>,
+    returns: FieldRef,
+    at: usize,
+}
+
+impl Started {
+    fn accumulator(&self) -> Result<Box<dyn Accumulator>> {
+        self.aggregate.create_sliding_accumulator(AccumulatorArgs {
+            return_field: Arc::clone(&self.returns),
+            schema: &Schema::empty(),
+            ignore_nulls: false,
+            order_bys: &[],
+            is_reversed: false,
+            name: self.aggregate.name(),
+            is_distinct: false,
+            exprs: &[],
+            expr_fields: &self.fields,
+        })
+    }
+
+    fn arguments<'a>(&self, arguments: &'a [ArrayRef]) -> &'a [ArrayRef] {
+        &arguments[self.at..self.at + self.fields.len()]
+    }
+}
+
+/// A row that counts and may have to be taken out again.
+#[derive(Debug)]
+struct Kept {
+    key: Box<[u8]>,
+    time: Option<f64>,
+    arguments: Vec<ScalarValue>,
+}
+
+#[derive(Debug)]
+struct Group {
+    accumulators: Vec<Box<dyn Accumulator>>,
+    /// Its rows in the window, where limits hold for each group.
+    window: VecDeque<Kept>,
+}
+
+#[derive(Debug)]
+struct State {
+    aggregates: Vec<Started>,
+    gives: usize,
+    frame: RunningFrame,
+    reset_after: Option<ResetAfter>,
+    /// Where the fixed arguments begin.
+    fixed: usize,
+    groups: HashMap<Box<[u8]>, Group, RandomState>,
+    /// The rows in the window, where limits hold for all groups together.
+    window: VecDeque<Kept>,
+    /// The group of the row before.
+    last: Option<Box<[u8]>>,
+    size: usize,
+}
+
+/// What a group and a kept row take beside what they hold, bytes: the entry, the queue, boxes.
+const OVERHEAD: usize = 192;
+
+impl State {
+    fn clear(&mut self) {
+        self.groups.clear();
+        self.window.clear();
+        self.size = 0;
+    }
+
+    /// Makes the group of a key if it is new.
+    fn open(&mut self, key: &[u8]) -> Result<()> {
+        if !self.groups.contains_key(key) {
+            let accumulators = self.aggregates.iter().map(Started::accumulator).collect::<Result<Vec<_>>>()?;
+            self.size += key.len() + OVERHEAD + accumulators.iter().map(|a| a.size()).sum::<usize>();
+            self.groups.insert(key.into(), Group { accumulators, window: VecDeque::new() });
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, key: &[u8], time: Option<f64>, arguments: &[ArrayRef], row: usize) -> Result<()> {
+        self.open(key)?;
+        let Some(group) = self.groups.get_mut(key) else { return Ok(()) };
+        for (started, accumulator) in self.aggregates.iter().zip(&mut group.accumulators) {
+            let before = accumulator.size();
+            let one: Vec<ArrayRef> = started.arguments(arguments).iter().map(|array| array.slice(row, 1)).collect();
+            accumulator.update_batch(&one)?;
+            self.size = (self.size + accumulator.size()).saturating_sub(before);
+        }
+        if !self.frame.is_limited() {
+            return Ok(());
+        }
+        let values = arguments[..self.fixed].iter().map(|array| ScalarValue::try_from_array(array, row));
+        let kept = Kept { key: key.into(), time, arguments: values.collect::<Result<_>>()? };
+        self.size += kept.size();
+        let window = if self.frame.global { &mut self.window } else { &mut group.window };
+        window.push_back(kept);
+        Ok(())
+    }
+
+    /// Takes rows out that have left the window of the row at hand.
+    fn evict(&mut self, key: &[u8], time: Option<f64>) -> Result<()> {
+        loop {
+            let frame = &self.frame;
+            let window = match frame.global {
+                true => Some(&mut self.window),
+                false => self.groups.get_mut(key).map(|group| &mut group.window),
+            };
+            let Some(window) = window else { return Ok(()) };
+            let many = frame.rows.is_some_and(|most| window.len() > most);
+            let far = |kept: &Kept| match (frame.seconds, kept.time, time) {
+                (Some(most), Some(then), Some(now)) => (now - then).abs() > most,
+                _ => false,
+            };
+            if !many && !window.front().is_some_and(far) {
+                return Ok(());
+            }
+            let Some(kept) = window.pop_front() else { return Ok(()) };
+            self.size = self.size.saturating_sub(kept.size());
+            let Some(group) = self.groups.get_mut(&kept.key) else { continue };
+            for (started, accumulator) in self.aggregates.iter().zip(&mut group.accumulators) {
+                let own = &kept.arguments[started.at..started.at + started.fields.len()];
+                let arrays = own.iter().map(ScalarValue::to_array).collect::<Result<Vec<_>>>()?;
+                let before = accumulator.size();
+                accumulator.retract_batch(&arrays)?;
+                self.size = (self.size + accumulator.size()).saturating_sub(before);
+            }
+        }
+    }
+
+    fn results(&mut self, key: &[u8]) -> Result<Vec<ScalarValue>> {
+        self.open(key)?;
+        let accumulators = self.groups.get_mut(key).into_iter().flat_map(|group| &mut group.accumulators);
+        accumulators.map(|accumulator| accumulator.evaluate()).collect()
+    }
+}
+
+impl Kept {
+    fn size(&self) -> usize {
+        OVERHEAD + self.key.len() + self.arguments.iter().map(ScalarValue::size).sum::<usize>()
+    }
+}
+
+impl RowState for State {
+    fn row(&mut self, arguments: &[ArrayRef], row: usize) -> Result<ScalarValue> {
+        let Some([keys, resets, times]) = arguments.get(self.fixed..self.fixed + FIXED) else {
+            return Err(internal_datafusion_err!("too few arguments"));
+        };
+        let resets = resets.as_boolean_opt().ok_or_else(|| internal_datafusion_err!("a reset is Boolean"))?;
+        if resets.is_valid(row) && resets.value(row) {
+            self.clear();
+        }
+        let keys = keys.as_binary_opt::<i32>().ok_or_else(|| internal_datafusion_err!("keys are Binary"))?;
+        if keys.is_null(row) {
+            return ScalarValue::try_new_null(self.aggregates[self.gives].returns.data_type());
+        }
+        let key = keys.value(row);
+        if self.frame.reset_on_change && self.last.as_deref().is_some_and(|last| last != key) {
+            self.clear();
+        }
+        if self.frame.reset_on_change {
+            self.last = Some(key.into());
+        }
+        let time = types::cell(times.as_ref(), row).number();
+        let results = if self.frame.current {
+            self.add(key, time, arguments, row)?;
+            self.evict(key, time)?;
+            self.results(key)?
+        } else {
+            self.evict(key, time)?;
+            let results = self.results(key)?;
+            self.add(key, time, arguments, row)?;
+            self.evict(key, time)?;
+            results
+        };
+        let dropped = match &self.reset_after {
+            Some(reset) => reset.holds(&arguments[self.fixed + FIXED..], row, &results)?,
+            None => false,
+        };
+        if dropped {
+            self.clear();
+        }
+        results.into_iter().nth(self.gives).ok_or_else(|| internal_datafusion_err!("there is no such aggregate"))
+    }
+
+    fn size(&self) -> usize {
+        self.size
+    }
+}
+
+/// A condition that is asked after each row.
+#[derive(Debug)]
+struct ResetAfter {
+    condition: Arc<dyn PhysicalExpr>,
+    schema: SchemaRef,
+}
+
+impl ResetAfter {
+    fn new(condition: &Expr, columns: &[FieldRef], aggregates: &[Started]) -> Result<Self> {
+        let columns = columns.iter().enumerate().map(|(number, field)| (captured(number), field.data_type()));
+        let results =
+            aggregates.iter().enumerate().map(|(number, started)| (result_of(number), started.returns.data_type()));
+        let fields: Vec<Field> =
+            columns.chain(results).map(|(name, data_type)| Field::new(name, data_type.clone(), true)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let known = DFSchema::try_from(schema.as_ref().clone())?;
+        let context = PhysicalPlanningContext::default();
+        let condition = create_physical_expr(condition, &known, &ExecutionProps::new(), &context)?;
+        Ok(Self { condition, schema })
+    }
+
+    fn holds(&self, columns: &[ArrayRef], row: usize, results: &[ScalarValue]) -> Result<bool> {
+        let columns = columns.iter().map(|array| Ok(array.slice(row, 1)));
+        let arrays = columns.chain(results.iter().map(ScalarValue::to_array)).collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(1));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)?;
+        let holds = self.condition.evaluate(&batch)?.into_array(1)?;
+        let holds: Option<&BooleanArray> = holds.as_boolean_opt();
+        Ok(holds.is_some_and(|holds| holds.is_valid(0) && holds.value(0)))
+    }
+}
