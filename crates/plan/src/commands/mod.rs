@@ -36,6 +36,7 @@ pub mod search;
 pub mod sort;
 mod spath;
 mod stats;
+mod streamstats;
 mod table;
 mod tail;
 mod top;
@@ -66,6 +67,7 @@ static COMMANDS: &[&CommandDef] = &[
     &sort::COMMAND,
     &spath::COMMAND,
     &stats::COMMAND,
+    &streamstats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
     &top::COMMAND,
