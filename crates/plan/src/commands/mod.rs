@@ -15,6 +15,7 @@ use crate::planner::{Planner, Step};
 use crate::rows::Rows;
 
 mod append;
+mod appendpipe;
 mod bin;
 mod dedup;
 mod eval;
@@ -46,6 +47,7 @@ mod r#where;
 /// All commands, sorted by name.
 static COMMANDS: &[&CommandDef] = &[
     &append::COMMAND,
+    &appendpipe::COMMAND,
     &bin::COMMAND,
     &dedup::COMMAND,
     &eval::COMMAND,
