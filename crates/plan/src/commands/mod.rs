@@ -14,6 +14,7 @@ use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
 use crate::rows::Rows;
 
+mod addtotals;
 mod append;
 mod appendpipe;
 mod bin;
@@ -46,6 +47,7 @@ mod r#where;
 
 /// All commands, sorted by name.
 static COMMANDS: &[&CommandDef] = &[
+    &addtotals::COMMAND,
     &append::COMMAND,
     &appendpipe::COMMAND,
     &bin::COMMAND,
