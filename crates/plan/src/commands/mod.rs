@@ -42,6 +42,7 @@ mod streamstats;
 mod table;
 mod tail;
 mod top;
+mod transpose;
 mod union;
 mod r#where;
 
@@ -75,6 +76,7 @@ static COMMANDS: &[&CommandDef] = &[
     &table::COMMAND,
     &tail::COMMAND,
     &top::COMMAND,
+    &transpose::COMMAND,
     &union::COMMAND,
     &r#where::COMMAND,
 ];
