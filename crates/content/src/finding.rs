@@ -5,12 +5,17 @@
 use std::sync::Arc;
 
 use crate::detection::Detection;
+use crate::finding_key::{FindingKey, Revision};
 
 /// One finding.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The detection whose search gave the row.
     pub detection: Arc<Detection>,
+    /// Which finding it is, the same in every run.
+    pub key: FindingKey,
+    /// In which state: another one when it rests on other events.
+    pub revision: Revision,
     /// When the first of its events happened (`_time`), microseconds since 1970 UTC.
     pub time: Option<i64>,
     /// When the last one happened (`last_time`), where the search says so.

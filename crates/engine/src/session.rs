@@ -35,6 +35,8 @@ pub(crate) struct Parsed {
     /// Bounds from outside the search.
     time_range: (Option<i64>, Option<i64>),
     events: EventFields,
+    /// Whether each result says which group it is (see [`Planner::names_groups`]).
+    pub(crate) names_groups: bool,
 }
 
 /// A search that was understood and planned.
@@ -118,7 +120,7 @@ impl Session {
             return Err(EngineError::Search(Box::new(Failure { diagnostics, sources })));
         }
         let time_range = self.time_range(catalog.now)?;
-        Ok(Parsed { pipeline, sources, diagnostics, time_range, events: self.options.events })
+        Ok(Parsed { pipeline, sources, diagnostics, time_range, events: self.options.events, names_groups: false })
     }
 
     /// A catalog of inputs, with the lookups and the time of this session.
@@ -184,6 +186,7 @@ impl Parsed {
         let mut planner = Planner::new(catalog);
         planner.time_range = self.time_range;
         planner.diagnostics.clone_from(&self.diagnostics);
+        planner.names_groups = self.names_groups;
         planner.plan(&self.pipeline, self.events).map_err(|e| EngineError::from_plan(e, &self.sources))
     }
 }

@@ -14,6 +14,8 @@ use crate::value::rfc3339;
 /// The whole finding.
 pub(crate) fn finding(finding: &Finding) -> Members<'_> {
     Members::new()
+        .with("key", finding.key.as_str())
+        .with("revision", finding.revision.as_str())
         .with_some("time", finding.time.map(rfc3339))
         .with_some("last_time", finding.last_time.map(rfc3339))
         .with("risk_score", finding.risk_score)

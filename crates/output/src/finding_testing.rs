@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dogwatch_content::Detection;
-use dogwatch_content::{EvidenceEvent, Finding, RiskObject, ThreatObject};
+use dogwatch_content::{EvidenceEvent, Finding, FindingKey, Revision, RiskObject, ThreatObject};
 
 use crate::error::OutputError;
 use crate::findings::{self, FindingOptions, by_entity};
@@ -61,11 +61,19 @@ fn event(event_id: &str, source: &str, line: Option<u64>, raw: Option<&str>) -> 
     EvidenceEvent { event_id: event_id.into(), source: Some(source.into()), line, raw: raw.map(str::to_owned) }
 }
 
+/// With key and revision, as the findings of a search without groups have them.
+fn named(finding: Finding) -> Finding {
+    let (key, revision) = (FindingKey::of_events(&finding), Revision::of(&finding));
+    Finding { key, revision, ..finding }
+}
+
 /// A finding of a host's kubectl with this score.
 pub(crate) fn finding(score: u8) -> Finding {
     let activity = ["kubectl get secrets -A", "kubectl get secret db -o yaml"];
-    Finding {
+    named(Finding {
         detection: detection(KUBECTL),
+        key: FindingKey::default(),
+        revision: Revision::default(),
         time: Some(1_795_449_778_850_211),
         last_time: Some(1_795_449_900_000_000),
         risk_score: score,
@@ -97,13 +105,15 @@ pub(crate) fn finding(score: u8) -> Finding {
             field("activity", &activity),
         ],
         suppressed_by: None,
-    }
+    })
 }
 
 /// A finding of the API's audit log.
 fn cluster_wide() -> Finding {
-    Finding {
+    named(Finding {
         detection: detection(CLUSTER_WIDE),
+        key: FindingKey::default(),
+        revision: Revision::default(),
         time: Some(1_795_453_200_000_000),
         last_time: None,
         risk_score: 35,
@@ -127,17 +137,17 @@ fn cluster_wide() -> Finding {
             field("pid", &["4711"]),
         ],
         suppressed_by: None,
-    }
+    })
 }
 
 /// A finding that the allow-list silences.
 pub(crate) fn silenced() -> Finding {
-    Finding {
+    named(Finding {
         time: Some(1_795_440_000_000_000),
         events: vec![event("1795391600.000:1", "audit.log", Some(1), None)],
         suppressed_by: Some("backup job, owner ops".into()),
         ..finding(20)
-    }
+    })
 }
 
 /// Three findings, in no order.
@@ -149,8 +159,10 @@ pub(crate) fn findings() -> Vec<Finding> {
 pub(crate) fn hostile() -> Finding {
     let evil = "evil \u{1b}]0;x\u{7}\"',</script>\r\n\u{202e}\u{9b}31m\u{0}猫";
     let texts = || vec![evil.to_owned(); 30];
-    Finding {
+    named(Finding {
         detection: detection(EVIL),
+        key: FindingKey::default(),
+        revision: Revision::default(),
         time: Some(i64::MAX),
         last_time: Some(i64::MIN),
         risk_score: 255,
@@ -164,7 +176,7 @@ pub(crate) fn hostile() -> Finding {
         events: vec![event(evil, evil, Some(u64::MAX), Some(evil)); 30],
         fields: vec![(evil.into(), texts()), ("src".into(), texts()), ("verb".into(), texts())],
         suppressed_by: Some(evil.into()),
-    }
+    })
 }
 
 /// What a format makes of some findings.

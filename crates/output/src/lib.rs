@@ -25,9 +25,9 @@
 //! ```
 
 mod attack;
+mod detection_page;
 mod entity;
 mod error;
-mod finding_identity;
 mod finding_object;
 #[cfg(test)]
 mod finding_testing;

@@ -25,4 +25,5 @@ pub use dogwatch_functions::operators::MatchKind;
 pub use error::{CatalogError, PlanError};
 pub use fields::{Condition, FieldSet};
 pub use planner::{EventFields, Planned, Planner};
+pub use rows::GROUP as GROUP_COLUMN;
 pub use search::instant;

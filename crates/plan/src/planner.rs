@@ -46,6 +46,10 @@ pub struct Planner<'a> {
     pub reads: Vec<EventRequest>,
     /// Notes and warnings so far.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether each result says in a last column [`GROUP_COLUMN`](crate::GROUP_COLUMN) which group it is of the search's
+    /// last grouping ([`commands::groups`]). A search without one, or with an aggregate over everything behind it, has no
+    /// such column.
+    pub names_groups: bool,
 }
 
 /// Which columns the final result has.
@@ -60,7 +64,7 @@ pub enum EventFields {
 impl<'a> Planner<'a> {
     /// A planner.
     pub fn new(catalog: &'a dyn SourceCatalog) -> Self {
-        Self { catalog, time_range: (None, None), reads: Vec::new(), diagnostics: Vec::new() }
+        Self { catalog, time_range: (None, None), reads: Vec::new(), diagnostics: Vec::new(), names_groups: false }
     }
 
     /// Plans a whole search.
@@ -77,7 +81,15 @@ impl<'a> Planner<'a> {
             }
             _ => FieldSet::everything(),
         };
-        let rows = self.pipeline(pipeline, &wanted)?;
+        let rows = match commands::groups(pipeline).filter(|_| self.names_groups) {
+            Some((place, columns)) => {
+                let (grouping, rest) = pipeline.commands.split_at(place + 1);
+                let between = needed(rest, &wanted)?.first().cloned().unwrap_or_default();
+                let rows = self.commands(grouping, &between, None)?.with_group(&columns)?;
+                self.commands(rest, &wanted, Some(rows))?
+            }
+            None => self.pipeline(pipeline, &wanted)?,
+        };
         let rows = if events { arrange_events(rows, event_fields)? } else { rows };
         Ok(Planned { plan: rows.finish()?, reads: self.reads, diagnostics: self.diagnostics, events })
     }

@@ -1,7 +1,7 @@
 //! The rows at a point of a pipeline: a DataFusion logical plan whose columns are the fields.
 //!
-//! Beside the fields there is one hidden column, [`ORDER`]: a binary key by which the rows are to be read, ascending.
-//! A command that changes the order of results gives the key a new value; the rows themselves are sorted only where a
+//! Beside the fields there is a hidden column, [`ORDER`]: a binary key by which the rows are to be read, ascending. Where
+//! the results are to say which group they are, [`GROUP`] is another. A command that changes the order of results gives the key a new value; the rows themselves are sorted only where a
 //! command needs it (`head`) and once at the end. What nobody reads, DataFusion leaves out.
 
 use std::collections::HashMap;
@@ -12,10 +12,14 @@ use datafusion_common::{Column, DFSchema, DataFusionError, ScalarValue};
 use datafusion_expr::expr::Alias;
 use datafusion_expr::logical_plan::{Filter, Projection};
 use datafusion_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, SortExpr};
-use dogwatch_functions::{operators, types};
+use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::types;
 
 /// The hidden column with the key that orders the rows, ascending.
 pub const ORDER: &str = "__order";
+
+/// The hidden column with the values of the columns that the rows were grouped by last, as one binary value.
+pub const GROUP: &str = "__group";
 
 /// The field that is kept as a timestamp; everywhere else a time is a number of seconds.
 pub const TIME: &str = "_time";
@@ -94,16 +98,17 @@ impl Rows {
         Ok(Self { plan: LogicalPlan::Filter(filter) })
     }
 
-    /// Rows of just these columns, in this order, and the order key.
+    /// Rows of just these columns, in this order, and the hidden ones that say the order and the group.
     pub fn select(self, columns: Vec<(String, Expr)>) -> Result<Self> {
         let schema = self.plan.schema();
         // Most columns are passed on. DataFusion would look each up in all others, and find out anew what it is.
         let known: HashMap<&str, &FieldRef> = schema.fields().iter().map(|f| (f.name().as_str(), f)).collect();
-        let keeps_order = known.contains_key(ORDER) && columns.iter().all(|(name, _)| name != ORDER);
-        let order = keeps_order.then(|| (ORDER.to_owned(), column(ORDER)));
-        let mut exprs = Vec::with_capacity(columns.len() + 1);
-        let mut fields = Vec::with_capacity(columns.len() + 1);
-        for (name, expr) in columns.into_iter().chain(order) {
+        let is_kept = |hidden: &&str| known.contains_key(hidden) && columns.iter().all(|(name, _)| name != hidden);
+        let kept: Vec<&str> = [ORDER, GROUP].into_iter().filter(is_kept).collect();
+        let kept = kept.into_iter().map(|hidden| (hidden.to_owned(), column(hidden)));
+        let mut exprs = Vec::with_capacity(columns.len() + 2);
+        let mut fields = Vec::with_capacity(columns.len() + 2);
+        for (name, expr) in columns.into_iter().chain(kept) {
             let passed_on = match &expr {
                 Expr::Column(column) if column.relation.is_none() => known.get(column.name.as_str()).copied(),
                 _ => None,
@@ -243,7 +248,9 @@ impl Rows {
                     let from = rows.data_type(name);
                     (
                         name.clone(),
-                        if name.starts_with("__") {
+                        if name == GROUP && !rows.has(GROUP) {
+                            Expr::Literal(ScalarValue::Binary(None), None)
+                        } else if name.starts_with("__") {
                             rows.get(name)
                         } else {
                             operators::unify_to(rows.get(name), &from, to)
@@ -264,9 +271,16 @@ impl Rows {
         self.edit(|b| b.join(other, datafusion_common::JoinType::Left, (left, right), None))
     }
 
-    /// Sorted for good: the end of a search. Hidden columns are gone.
+    /// With [`GROUP`]: the values of these columns, so encoded that different ones never look alike.
+    pub fn with_group(self, columns: &[String]) -> Result<Self> {
+        let keys = columns.iter().map(|name| operators::sort_key(SortKind::Text, self.get(name), false)).collect();
+        self.set(vec![(GROUP.to_owned(), operators::order_key(keys))])
+    }
+
+    /// Sorted for good: the end of a search. Hidden columns are gone, but for [`GROUP`], which is the last one.
     pub fn finish(self) -> Result<LogicalPlan> {
-        let fields = self.fields().iter().map(|name| column(name)).collect::<Vec<_>>();
+        let group = self.has(GROUP).then(|| GROUP.to_owned());
+        let fields = self.fields().into_iter().chain(group).map(|name| column(&name)).collect::<Vec<_>>();
         LogicalPlanBuilder::new(self.plan).sort(vec![by_order(true)])?.project(fields)?.build()
     }
 }

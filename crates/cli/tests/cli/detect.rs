@@ -254,3 +254,71 @@ fn the_allow_list_silences_until_its_day_and_says_so_afterwards() {
     let (loud, told) = detect(&row("*", "2020-01-01"), &[]);
     assert!(loud.contains("80") && told.contains("expired on 2020-01-01"), "{loud}{told}");
 }
+
+/// The hour in which a line of a log happened, where it says so.
+fn hour(line: &str) -> Option<String> {
+    if let Some((_, behind)) = line.split_once("audit(") {
+        let seconds: u64 = behind.split('.').next()?.parse().ok()?;
+        return Some((seconds / 3600).to_string());
+    }
+    let (_, behind) = line.split_once("\"requestReceivedTimestamp\":\"")?;
+    behind.get(.."2026-11-23T16".len()).map(str::to_owned)
+}
+
+/// A log cut where hours end, as files in a directory; nothing if all of it happened in one hour.
+fn parts_by_hour(log: &Path, directory: &Path) -> Vec<PathBuf> {
+    let mut parts: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    let mut last = String::new();
+    for line in String::from_utf8_lossy(&fs::read(log).expect("a log")).lines() {
+        last = hour(line).unwrap_or(last);
+        parts.entry(last.clone()).or_default().extend([line, "\n"]);
+    }
+    if parts.len() < 2 {
+        return vec![];
+    }
+    let ending = log.extension().and_then(|ending| ending.to_str()).expect("a log has an ending");
+    let write = |(hour, text): (String, String)| {
+        let path = directory.join(format!("{hour}.{ending}"));
+        fs::write(&path, text).expect("a part");
+        path
+    };
+    parts.into_iter().map(write).collect()
+}
+
+#[test]
+fn a_log_whole_and_in_parts_by_whole_hours_gives_the_same_keys() {
+    let keys = |log: &Path| -> BTreeSet<(String, String)> {
+        let found = findings(&root(), &["--hunting", log.to_str().expect("a plain path")]);
+        let text = |finding: &Value, name: &str| finding[name].as_str().expect("a text").to_owned();
+        let all: Vec<_> = found.iter().map(|finding| (text(finding, "key"), text(finding, "revision"))).collect();
+        let distinct: BTreeSet<_> = all.iter().cloned().collect();
+        assert_eq!(distinct.len(), all.len(), "{}: a key stands for one finding", log.display());
+        distinct
+    };
+    let (mut logs, mut compared, mut grown) = (0, 0, 0);
+    for folder in ["auditd", "kube_audit", "synthetic/auditd", "synthetic/kube_audit"] {
+        for entry in fs::read_dir(root().join("corpus").join(folder)).expect("the corpus is there") {
+            let log = entry.expect("an entry").path();
+            if !["log", "jsonl"].iter().any(|ending| log.extension().is_some_and(|known| known == *ending)) {
+                continue;
+            }
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let parts = parts_by_hour(&log, directory.path());
+            if parts.is_empty() {
+                continue;
+            }
+            logs += 1;
+            let whole = keys(&log);
+            let in_parts: Vec<(String, String)> = parts.iter().flat_map(|part| keys(part)).collect();
+            let only = |found: &mut dyn Iterator<Item = &(String, String)>| -> BTreeSet<String> {
+                found.map(|(key, _)| key.clone()).collect()
+            };
+            let (expected, got) = (only(&mut whole.iter()), only(&mut in_parts.iter()));
+            assert_eq!(got, expected, "{}", log.display());
+            compared += expected.len();
+            // A finding of a whole day is in several parts, with the events of each.
+            grown += in_parts.iter().filter(|named| !whole.contains(named)).count();
+        }
+    }
+    assert!(logs > 5 && compared > 50 && grown > 0, "{logs} logs with {compared} findings, {grown} in parts");
+}

@@ -131,7 +131,8 @@ impl Session {
         let macros = DetectionMacros { session: &self.macros, content };
         let plan = |detection: &Arc<Detection>| {
             let failed = |error| FailedDetection { detection: Arc::clone(detection), error };
-            let parsed = self.parse(&search_of(detection), &macros, &run.catalog).map_err(failed)?;
+            let mut parsed = self.parse(&search_of(detection), &macros, &run.catalog).map_err(failed)?;
+            parsed.names_groups = true;
             let rule = Rule { detection: Arc::clone(detection), parsed };
             rule.plan(&run.catalog, &run.shared, Vec::new())
         };

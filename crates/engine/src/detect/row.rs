@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
-use dogwatch_content::{Detection, EvidenceEvent, Finding, RiskObject, ThreatObject, mask_field};
+use dogwatch_content::{Detection, EvidenceEvent, Finding, FindingKey, Revision, RiskObject, ThreatObject, mask_field};
 use dogwatch_functions::{time_format, types};
+use dogwatch_plan::GROUP_COLUMN;
 
 /// How many values of a field are named in a message.
 const NAMED: usize = 5;
@@ -33,8 +34,10 @@ fn finding(detection: &Arc<Detection>, batch: &RecordBatch, row: usize, show_sec
     let activity = ["activity", "process", "command", "object"].iter().map(|name| fields.values(name));
     let activity = activity.into_iter().find(|values| !values.is_empty()).map(<[String]>::to_vec);
     let count = fields.values("count").first().and_then(|count| count.parse().ok());
-    Finding {
+    let mut finding = Finding {
         detection: Arc::clone(detection),
+        key: FindingKey::default(),
+        revision: Revision::default(),
         time: time_of(batch, row, "_time"),
         last_time: time_of(batch, row, "last_time"),
         risk_score: risk_objects.iter().map(|object| object.score).max().unwrap_or_else(|| detection.risk_score()),
@@ -48,7 +51,19 @@ fn finding(detection: &Arc<Detection>, batch: &RecordBatch, row: usize, show_sec
         threat_objects,
         events,
         fields: fields.all,
-    }
+    };
+    finding.key = match group_of(batch, row) {
+        Some(group) => FindingKey::of_group(&detection.id, group),
+        None => FindingKey::of_events(&finding),
+    };
+    finding.revision = Revision::of(&finding);
+    finding
+}
+
+/// The values of the search's last grouping, if it has one.
+fn group_of(batch: &RecordBatch, row: usize) -> Option<&[u8]> {
+    let column = batch.column_by_name(GROUP_COLUMN)?.as_binary_opt::<i32>()?;
+    column.is_valid(row).then(|| column.value(row))
 }
 
 fn risk(detection: &Detection, fields: &Fields) -> (String, Vec<RiskObject>, Vec<ThreatObject>) {
@@ -105,7 +120,7 @@ struct Fields {
 impl Fields {
     fn of(batch: &RecordBatch, row: usize, show_secrets: bool) -> Self {
         let schema = batch.schema();
-        let columns = schema.fields().iter().zip(batch.columns());
+        let columns = schema.fields().iter().zip(batch.columns()).filter(|(field, _)| field.name() != GROUP_COLUMN);
         let all = columns
             .map(|(field, array)| (field.name().clone(), texts(field.name(), array.as_ref(), row, show_secrets)));
         Self { all: all.filter(|(_, values)| !values.is_empty()).collect() }

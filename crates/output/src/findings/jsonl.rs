@@ -20,7 +20,8 @@ mod tests {
     fn keys_stand_in_their_order() {
         let printed = text("jsonl", &[finding(80)], &FindingOptions::default());
         let expected = concat!(
-            r#"{"time":"2026-11-23T16:02:58.850211Z","last_time":"2026-11-23T16:05:00Z","risk_score":80,"#,
+            r#"{"key":"1d2a03ca-dc22-84e1-9a5e-259dd70027f1","revision":"6559edd63c18200b","#,
+            r#""time":"2026-11-23T16:02:58.850211Z","last_time":"2026-11-23T16:05:00Z","risk_score":80,"#,
             r#""detection":{"name":"Kubectl Reads Secrets","id":"2a1d7c0e-5c5e-4c1b-9a51-0f2d3b4c5d6e","version":3,"#,
             r#""type":"TTP","status":"production","mitre_attack_id":["T1552.007","T1552"],"#,
             r#""analytic_story":["Container API credential access"]},"who":"alice","where":"node-1","#,

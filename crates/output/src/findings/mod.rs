@@ -8,9 +8,9 @@ use std::io::Write;
 
 use dogwatch_content::Finding;
 
+pub use crate::detection_page::detection_page;
 pub use crate::entity::{EntityRisk, by_entity};
 use crate::error::OutputError;
-pub use crate::finding_identity::detection_page;
 
 mod csv;
 mod json;

@@ -17,7 +17,6 @@ use dogwatch_content::{Finding, ThreatObject};
 
 use super::{FindingFormat, FindingOptions};
 use crate::attack::{Tactic, parent, tactics, technique};
-use crate::finding_identity::uid;
 use crate::finding_object;
 use crate::json_tree::{Json, Members, write_lines};
 use crate::risk::Band;
@@ -33,13 +32,12 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
 const VERSION: &str = "1.3.0";
 const CATEGORY: u32 = 2;
 const CLASS: u32 = 2004;
-/// `Create`: findings are new each time that they are made; the uid tells whether one was there before.
+/// `Create`: findings are new each time that they are made; the key in `finding_info.uid` says whether one was there before.
 const ACTIVITY: u32 = 1;
 /// How the schema computes the type of an event.
 const TYPE: u32 = CLASS * 100 + ACTIVITY;
 
 fn event<'a>(finding: &'a Finding, options: &'a FindingOptions) -> Members<'a> {
-    let uid = uid(finding);
     let last = finding.last_time.or(finding.time);
     let (severity_id, severity, level_id, level) = severity(Band::of(finding.risk_score));
     let (status_id, status) = if finding.suppressed_by.is_some() { (3_u32, "Suppressed") } else { (1, "New") };
@@ -65,8 +63,8 @@ fn event<'a>(finding: &'a Finding, options: &'a FindingOptions) -> Members<'a> {
         .with("status", status)
         .with_some("status_detail", finding.suppressed_by.as_ref())
         .with("message", &finding.message)
-        .with("metadata", metadata(uid.clone(), options))
-        .with("finding_info", finding_info(finding, uid, options))
+        .with("metadata", metadata(finding, options))
+        .with("finding_info", finding_info(finding, options))
         .with_any("evidences", evidences(finding))
         .with_any(
             "resources",
@@ -91,17 +89,19 @@ fn severity(band: Band) -> (u32, &'static str, u32, &'static str) {
     }
 }
 
-fn metadata<'a>(uid: String, options: &'a FindingOptions) -> Members<'a> {
+/// What the event itself is: another one for each revision of a finding.
+fn metadata<'a>(finding: &Finding, options: &'a FindingOptions) -> Members<'a> {
+    let uid = format!("{}/{}", finding.key, finding.revision);
     let version = Some(&options.version).filter(|version| !version.is_empty());
     let product = Members::new().with("name", "Dogwatch").with("vendor_name", "Dogwatch").with_some("version", version);
     Members::new().with("version", VERSION).with("product", product).with("uid", uid)
 }
 
-fn finding_info<'a>(finding: &'a Finding, uid: String, options: &FindingOptions) -> Members<'a> {
+fn finding_info<'a>(finding: &'a Finding, options: &FindingOptions) -> Members<'a> {
     let detection = &finding.detection;
     let description = Some(&detection.description).filter(|text| !text.is_empty());
     Members::new()
-        .with("uid", uid)
+        .with("uid", finding.key.as_str())
         .with("title", &detection.name)
         .with_some("desc", description)
         .with_all("types", [detection.kind.as_str()])
@@ -472,7 +472,8 @@ mod tests {
             },
         ]);
         assert_eq!(event["finding_info"]["attacks"], attacks);
-        assert_eq!(event["finding_info"]["uid"], event["metadata"]["uid"]);
+        assert_eq!(event["finding_info"]["uid"], "1d2a03ca-dc22-84e1-9a5e-259dd70027f1");
+        assert_eq!(event["metadata"]["uid"], "1d2a03ca-dc22-84e1-9a5e-259dd70027f1/6559edd63c18200b");
         assert_eq!(event["unmapped"]["fields"]["user"], "alice");
     }
 

@@ -13,8 +13,8 @@ use dogwatch_content::Detection;
 use dogwatch_content::{EvidenceEvent, Finding};
 
 use super::{FindingFormat, FindingOptions};
+use crate::detection_page::detection_page;
 use crate::error::OutputError;
-use crate::finding_identity::{detection_page, uid};
 use crate::json_tree::{Json, Members};
 use crate::risk::Band;
 
@@ -27,6 +27,9 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
 
 /// The schema that the log keeps to, where OASIS publishes it.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// What the key of a finding is called among its fingerprints. The version grows when keys are made in another way.
+const FINGERPRINT: &str = "dogwatchFinding/v2";
 
 /// The detections that found something, sorted by the ids of their rules: each has the highest score of its findings.
 type Rules<'a> = BTreeMap<(String, String), (&'a Detection, u8)>;
@@ -132,7 +135,7 @@ fn result(finding: &Finding, rule: u64, id: String) -> Members<'_> {
         .with_all("locations", locations.next())
         .with_any("relatedLocations", locations)
         .with("occurrenceCount", finding.count.max(1))
-        .with("partialFingerprints", Members::new().with("dogwatchFinding/v1", uid(finding)))
+        .with("partialFingerprints", Members::new().with(FINGERPRINT, finding.key.as_str()))
         .with_any("suppressions", suppression)
         .with("rank", finding.risk_score.min(100))
         .with("properties", properties)

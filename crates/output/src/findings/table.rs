@@ -11,9 +11,9 @@ use std::io::{self, Write};
 use dogwatch_content::{EvidenceEvent, Finding};
 
 use super::{FindingFormat, FindingOptions};
+use crate::detection_page::detection_page;
 use crate::entity::EntityRisk;
 use crate::error::OutputError;
-use crate::finding_identity::detection_page;
 use crate::format::FormatOptions;
 use crate::grid::{Cell, Column, print};
 use crate::layout::{GAP, cut, wrap};

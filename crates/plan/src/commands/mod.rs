@@ -94,6 +94,8 @@ pub struct CommandDef {
     /// The fields that it gives a value, as far as its text says so. A message about a field that the logs do not have
     /// leaves them out.
     pub makes: fn(&Command) -> Vec<String>,
+    /// The columns whose values make its groups, as its by-clause names them. None for a command that groups nothing.
+    pub groups: fn(&Command) -> Vec<String>,
     /// What the user has to know after the search has run and had this many results.
     pub after_run: fn(&Command, u64) -> Option<Diagnostic>,
     /// The fields that it needs of what comes in, for these to be left for the rest of the search.
@@ -105,14 +107,15 @@ pub struct CommandDef {
 }
 
 impl CommandDef {
-    /// What holds for a command unless it says otherwise: it works on rows, keeps their order, makes no field, needs what
-    /// comes after it and what its arguments read, and changes nothing.
+    /// What holds for a command unless it says otherwise: it works on rows, keeps their order, makes no field and no
+    /// groups, needs what comes after it and what its arguments read, and changes nothing.
     pub const BASE: Self = Self {
         signature: CommandSignature::EMPTY,
         role: Role::Streaming,
         keeps_order: true,
         check: |_, _| Vec::new(),
         makes: |_| Vec::new(),
+        groups: |_| Vec::new(),
         after_run: |_, _| None,
         reads: passes_on,
         barrier: |_, _| None,
@@ -182,6 +185,13 @@ impl Signatures for Registry {
 pub fn made(pipeline: &Pipeline) -> BTreeSet<String> {
     let commands = walk::commands(pipeline).into_iter();
     commands.filter_map(|command| Some((find(&command.name.value)?.makes)(command))).flatten().collect()
+}
+
+/// The last command of a pipeline that groups rows: its place in the pipeline, and the columns whose values make the groups.
+pub fn groups(pipeline: &Pipeline) -> Option<(usize, Vec<String>)> {
+    let last_first = pipeline.commands.iter().enumerate().rev();
+    let grouping = last_first.map(|(place, command)| Some((place, (find(&command.name.value)?.groups)(command))));
+    grouping.flatten().find(|(_, columns)| !columns.is_empty())
 }
 
 /// What the commands of a pipeline have to say after it has run and had this many results. The last one that has something

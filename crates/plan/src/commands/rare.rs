@@ -25,5 +25,6 @@ pub static COMMAND: CommandDef = CommandDef {
     reads: top::reads,
     lower: |planner, step, rows| top::ranked(planner, step, rows, false),
     makes: top::makes,
+    groups: top::groups,
     ..CommandDef::BASE
 };

@@ -57,6 +57,7 @@ pub static COMMAND: CommandDef = CommandDef {
     check,
     reads,
     makes: aggregates::makes,
+    groups: aggregates::by,
     lower,
     ..CommandDef::BASE
 };

@@ -35,6 +35,7 @@ pub static COMMAND: CommandDef = CommandDef {
     reads,
     lower: |planner, step, rows| ranked(planner, step, rows, true),
     makes,
+    groups,
     ..CommandDef::BASE
 };
 
@@ -77,6 +78,11 @@ pub fn makes(command: &Command) -> Vec<String> {
     [("countfield", "count"), ("percentfield", "percent")]
         .map(|(option, default)| command.text(option).unwrap_or(default).to_owned())
         .to_vec()
+}
+
+/// The columns by which `top` and `rare` group: those of the by-clause, and the fields whose combinations are counted.
+pub fn groups(command: &Command) -> Vec<String> {
+    aggregates::by(command).into_iter().chain(command.fields("fields")).collect()
 }
 
 /// A complaint about a field with the name of a result.
