@@ -26,6 +26,10 @@ run *arguments:
 bless page="":
     SPEC={{ page }} DOGWATCH_BLESS=1 cargo test --release --workspace --test spec -- pages
 
+# Rewrites what the pages' console blocks show from what the tool prints now. Read the difference before you commit it.
+bless-docs:
+    DOGWATCH_BLESS=1 cargo test --release -p dogwatch-cli --test consoles
+
 # Fuzzes one target for some seconds. Needs a nightly toolchain and `cargo install cargo-fuzz`.
 fuzz target="parse_spl" seconds="60":
     cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }} -rss_limit_mb=2048

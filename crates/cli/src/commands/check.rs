@@ -25,8 +25,9 @@ Examples:
   dogwatch check content/ --format json
   dogwatch check --list
 
-YAML, the rules of contentctl, and the SPL inside: mistakes, macros and lookups that do not resolve, fields that no data
-source has, searches that Splunk would refuse, rows of the allow-list that are expired or faulty.
+YAML, the rules of contentctl, and the SPL inside: mistakes, macros and lookups that do not \
+resolve, fields that no data source has, searches that Splunk would refuse, rows of the allow-list \
+that are expired or faulty.
 Exit codes: 0 no errors, 1 errors, 2 bad usage.";
 
 #[derive(Debug, Args)]

@@ -25,7 +25,8 @@ Examples:
   dogwatch coverage --print-rules | sudo tee /etc/audit/rules.d/dogwatch.rules
   dogwatch coverage --print-policy > audit-policy.yaml
 
-Record types, system calls, levels and stages are looked for; whether anybody did what a detection looks for plays no part.
+Looks for record types, system calls, levels and stages. Whether anybody did what a detection looks \
+for plays no part.
 Exit codes: 0 ran, 2 bad usage, 3 a log could not be read, 4 a bug in Dogwatch.";
 
 /// Where the telemetry files are in the content.

@@ -28,12 +28,12 @@ Examples:
   dogwatch detect --min-risk 50 --verbose logs/
   dogwatch detect --by entity logs/*.gz
   dogwatch detect --tag T1528 --format sarif -o findings.sarif logs/
-  dogwatch detect --content ../security_content --detection 'Kubernetes Abuse of Secret by Unusual User Agent' logs/
+  dogwatch detect --content ../security_content --tag 'Kubernetes Security' logs/
 
 Risk is 0 to 100: from 50 on somebody should look now; below, it adds up per entity (--by entity).
-Findings go to standard output, everything else to standard error. Exit codes: 0 ran, 1 found something (with
---exit-code), 2 bad usage, 3 a log or a detection could not be used or the result not be written, 4 a bug in Dogwatch,
-130 interrupted.";
+Findings go to standard output, everything else to standard error.
+Exit codes: 0 ran, 1 found something (with --exit-code), 2 bad usage, 3 a log or a detection could \
+not be used or the result not be written, 4 a bug in Dogwatch, 130 interrupted.";
 
 #[derive(Debug, Args)]
 struct DetectCommand {

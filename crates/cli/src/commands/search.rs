@@ -29,12 +29,13 @@ Examples:
   dogwatch search 'type=EXECVE a0=kubectl | table _time, host, auid, process' /var/log/audit/
   dogwatch search -f container-api.spl --lookups lookups/ --macros macros/ logs/*.gz
   dogwatch search 'verb=get resource=secrets' --format raw audit.jsonl > secrets.jsonl
-  dogwatch search 'objectRef.resource=pods | top user' --earliest -24h --output top.csv --format csv logs/
+  dogwatch search 'resource=pods | top user' --earliest -24h --format csv -o top.csv logs/
   kubectl logs -n kube-system kube-apiserver-cp1 | dogwatch search 'verb=list resource=secrets'
   dogwatch search '| makeresults | eval x=sha256(\"dogwatch\")'
 
-Rows go to standard output; progress, messages and the closing line to standard error. Exit codes: 0 ran, 2 bad search
-or usage, 3 a log could not be read or the result not written, 4 a bug in Dogwatch, 130 interrupted.";
+Rows go to standard output; progress, messages and the closing line to standard error.
+Exit codes: 0 ran, 2 bad search or usage, 3 a log could not be read or the result not written, \
+4 a bug in Dogwatch, 130 interrupted.";
 
 #[derive(Debug, Args)]
 struct SearchCommand {

@@ -23,9 +23,9 @@ Examples:
   dogwatch test content/ --detection 'Kubernetes Exec Reads Credentials'
   dogwatch test content/detections/cloud --junit report.xml
 
-A test fires or fails as contentctl's do: its search has to find something in its logs. One whose name starts with
-\"True Negative\" has to find nothing. Logs are read where they lie; one that is not there is reported as missing, never
-fetched and never passed.
+A test fires or fails as contentctl's do: its search has to find something in its logs. One whose \
+name starts with \"True Negative\" has to find nothing. Logs are read where they lie; one that is \
+not there is reported as missing, never fetched and never passed.
 Exit codes: 0 all passed, 1 a test failed, 2 bad usage, 3 a test's logs are missing.";
 
 #[derive(Debug, Args)]

@@ -32,10 +32,12 @@ Examples:
   dogwatch tune --owner secops --write known-good/
   dogwatch tune --content content/ --write known-good/
 
-Proposes rows for the allow-list and for baselines, each with how many findings it covers. A row that would break one of
-the detections' true-positive tests is refused. Nothing is written without --write: into DIR/lookups with --content DIR,
-else into your configuration directory, where `dogwatch detect` finds it.
-Exit codes: 0 ran, 2 bad usage, 3 a log or a detection could not be used or a table not be written, 130 interrupted.";
+Proposes rows for the allow-list and for baselines, each with how many findings it covers. A row \
+that would break one of the detections' true-positive tests is refused. Nothing is written without \
+--write: into DIR/lookups with --content DIR, else into your configuration directory, where \
+`dogwatch detect` finds it.
+Exit codes: 0 ran, 2 bad usage, 3 a log or a detection could not be used or a table not be \
+written, 130 interrupted.";
 
 #[derive(Debug, Args)]
 struct TuneCommand {

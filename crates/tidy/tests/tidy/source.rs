@@ -108,8 +108,12 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) {
     for entry in fs::read_dir(folder).expect("a folder of the repository can be read") {
         let path = entry.expect("a folder of the repository can be listed").path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // In a worktree of git, `.git` is a file.
+        if SKIPPED_FOLDERS.contains(&name) {
+            continue;
+        }
         if path.is_dir() {
-            if !SKIPPED_FOLDERS.contains(&name) && !folder.ends_with(LOGS) {
+            if !folder.ends_with(LOGS) {
                 walk(root, &path, files);
             }
             continue;
