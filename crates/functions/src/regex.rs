@@ -73,6 +73,27 @@ pub fn compile(pattern: &str) -> Result<Arc<Regex>, PatternError> {
     Ok(compiled)
 }
 
+/// Whether a pattern compiles, without compiling it where that can be told from its syntax. Most patterns of a search meet no
+/// text, and compiling takes longer than all else in planning.
+///
+/// # Errors
+/// As [`compile`].
+pub fn check(pattern: &str) -> Result<(), PatternError> {
+    if pattern.len() <= SMALL && !is_counted(pattern) && regex_syntax::Parser::new().parse(&translate(pattern)?).is_ok()
+    {
+        return Ok(());
+    }
+    compile(pattern).map(|_| ())
+}
+
+/// A pattern of this many bytes without a counted repetition stays far below [`SIZE_LIMIT`].
+const SMALL: usize = 4096;
+
+/// Whether something like `{10,20}` is in a pattern, which can make its compiled form much larger than its text.
+fn is_counted(pattern: &str) -> bool {
+    pattern.as_bytes().windows(2).any(|pair| pair[0] == b'{' && (pair[1].is_ascii_digit() || pair[1] == b','))
+}
+
 fn keep(cache: &mut Cache, pattern: &str, compiled: Arc<Regex>) {
     if cache.len() >= CACHE_LIMIT {
         cache.clear();

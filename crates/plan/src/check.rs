@@ -173,7 +173,7 @@ impl Checker<'_> {
                 self.found.push(Diagnostic::error(Code::BadArguments, argument.span, message));
             }
             ParameterKind::Regex => {
-                if let Err(why) = regex::compile(text) {
+                if let Err(why) = regex::check(text) {
                     self.found.push(Diagnostic::error(Code::BadRegex, argument.span, why.to_string()));
                 }
             }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Column, DFSchema, DataFusionError, ScalarValue};
 use datafusion_expr::expr::Alias;
-use datafusion_expr::logical_plan::{Filter, Projection};
+use datafusion_expr::logical_plan::{Aggregate, Filter, Projection, Sort, Window};
 use datafusion_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
@@ -113,15 +113,17 @@ impl Rows {
                 Expr::Column(column) if column.relation.is_none() => known.get(column.name.as_str()).copied(),
                 _ => None,
             };
-            let data_type = passed_on.map(|field| field.data_type().clone());
-            let field = self.as_field(&name, expr, data_type)?;
-            fields.push(match passed_on.filter(|field| *field.name() == name) {
-                Some(same) if matches!(&field, Expr::Alias(alias) if matches!(*alias.expr, Expr::Column(_))) => {
-                    Arc::clone(same)
-                }
-                _ => field.to_field(schema.as_ref())?.1,
+            let known = match passed_on {
+                Some(field) => Arc::clone(field),
+                None => expr.to_field(schema.as_ref())?.1,
+            };
+            let (expr, converted) = as_field(&name, expr, known.data_type());
+            fields.push(match converted {
+                true => expr.to_field(schema.as_ref())?.1,
+                false if *known.name() == name => known,
+                false => Arc::new(known.as_ref().clone().with_name(&name)),
             });
-            exprs.push(field);
+            exprs.push(expr);
         }
         let exprs = exprs.into_iter().map(|expr| told_apart(expr, &self.plan)).collect();
         let fields = fields.into_iter().map(|field| (None, field)).collect();
@@ -129,21 +131,6 @@ impl Rows {
         // The builder would walk the whole plan each time to qualify columns, which have no qualifiers here.
         let projection = Projection::try_new_with_schema(exprs, Arc::new(self.plan), schema)?;
         Ok(Self { plan: LogicalPlan::Projection(projection) })
-    }
-
-    /// The expression under a name, with the type that the name calls for. Its own type, if that is known already.
-    fn as_field(&self, name: &str, expr: Expr, data_type: Option<DataType>) -> Result<Expr> {
-        if name.starts_with("__") {
-            return Ok(expr.alias(name));
-        }
-        let data_type = data_type.map_or_else(|| self.type_of(&expr), Ok)?;
-        let is_time = matches!(data_type, DataType::Timestamp(..));
-        Ok(match (name == TIME, is_time) {
-            (true, false) => operators::as_time(expr, &data_type),
-            (false, true) => operators::to_number(expr, &types::time_type()),
-            _ => expr,
-        }
-        .alias(name))
     }
 
     /// Gives columns new values, or adds them at the end.
@@ -175,12 +162,18 @@ impl Rows {
         self.set(vec![(ORDER.to_owned(), key)])
     }
 
+    /// Sorted by the order key, perhaps only the first of them.
+    fn sorted(self, ascending: bool, fetch: Option<usize>) -> Self {
+        let sort = Sort { expr: vec![by_order(ascending)], input: Arc::new(self.plan), fetch };
+        Self { plan: LogicalPlan::Sort(sort) }
+    }
+
     /// The first rows in order.
     pub fn head(self, count: usize) -> Result<Self> {
         if count == 0 {
             return self.filter(datafusion_expr::lit(false));
         }
-        self.edit(|b| b.sort_with_limit(vec![by_order(true)], Some(count)))
+        Ok(self.sorted(true, Some(count)))
     }
 
     /// The last rows in order, still in that order.
@@ -188,7 +181,7 @@ impl Rows {
         if count == 0 {
             return self.filter(datafusion_expr::lit(false));
         }
-        self.edit(|b| b.sort_with_limit(vec![by_order(false)], Some(count)))
+        Ok(self.sorted(false, Some(count)))
     }
 
     /// Adds columns computed over windows of rows.
@@ -207,14 +200,17 @@ impl Rows {
                 None => nodes.push((sorting, vec![expr])),
             }
         }
-        nodes.into_iter().try_fold(self, |rows, (_, windows)| rows.edit(|b| b.window(windows)))
+        nodes.into_iter().try_fold(self, |rows, (_, windows)| {
+            let window = Window::try_new(windows, Arc::new(rows.plan))?;
+            Ok(Self { plan: LogicalPlan::Window(window) })
+        })
     }
 
     /// Groups the rows. The result has only the groups and aggregates, no order key yet.
     pub fn aggregate(self, groups: Vec<(String, Expr)>, aggregates: Vec<(String, Expr)>) -> Result<LogicalPlan> {
         let named =
             |list: Vec<(String, Expr)>| list.into_iter().map(|(name, expr)| expr.alias(name)).collect::<Vec<_>>();
-        LogicalPlanBuilder::new(self.plan).aggregate(named(groups), named(aggregates))?.build()
+        Ok(LogicalPlan::Aggregate(Aggregate::try_new(Arc::new(self.plan), named(groups), named(aggregates))?))
     }
 
     /// One row per value of list columns, which are walked in parallel. A row with nothing in them stays.
@@ -281,7 +277,23 @@ impl Rows {
     pub fn finish(self) -> Result<LogicalPlan> {
         let group = self.has(GROUP).then(|| GROUP.to_owned());
         let fields = self.fields().into_iter().chain(group).map(|name| column(&name)).collect::<Vec<_>>();
-        LogicalPlanBuilder::new(self.plan).sort(vec![by_order(true)])?.project(fields)?.build()
+        let sorted = Arc::new(self.sorted(true, None).plan);
+        Ok(LogicalPlan::Projection(Projection::try_new(fields, sorted)?))
+    }
+}
+
+/// The expression under a name, with the type that the name calls for, and whether it had another.
+fn as_field(name: &str, expr: Expr, data_type: &DataType) -> (Expr, bool) {
+    let is_time = matches!(data_type, DataType::Timestamp(..));
+    let converted = match (name == TIME, is_time) {
+        _ if name.starts_with("__") => None,
+        (true, false) => Some(operators::as_time(expr.clone(), data_type)),
+        (false, true) => Some(operators::to_number(expr.clone(), &types::time_type())),
+        _ => None,
+    };
+    match converted {
+        Some(converted) => (converted.alias(name), true),
+        None => (expr.alias(name), false),
     }
 }
 

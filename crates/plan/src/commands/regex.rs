@@ -41,7 +41,7 @@ pub static COMMAND: CommandDef = CommandDef {
 
 /// A complaint about a pattern that does not compile.
 pub fn complaint(pattern: &Spanned<String>) -> Option<Diagnostic> {
-    let why = regex::compile(&pattern.value).err()?;
+    let why = regex::check(&pattern.value).err()?;
     Some(Diagnostic::error(Code::BadRegex, pattern.span, why.to_string()))
 }
 
