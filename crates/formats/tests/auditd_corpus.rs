@@ -9,7 +9,7 @@ mod auditd_collect;
 
 use std::path::Path;
 
-use auditd_collect::{CORPUS, Row, SHARED, logs, read};
+use auditd_collect::{CORPUS, Row, logs, logs_of_others, own_logs, read};
 use dogwatch_formats::Reason;
 use serde_json::{Map, Value, json};
 
@@ -24,7 +24,7 @@ fn records_by_text(log: &str) -> usize {
 #[test]
 fn every_record_is_a_row() {
     let (mut files, mut records) = (0, 0);
-    for path in logs(CORPUS).iter().chain(&logs(SHARED)) {
+    for path in own_logs().iter().chain(&logs_of_others()) {
         let bytes = std::fs::read(path).unwrap();
         let log = String::from_utf8_lossy(&bytes);
         let collector = read(&bytes);
@@ -48,7 +48,7 @@ fn shared_samples_have_the_counts_that_were_counted_by_hand() {
         ("microsoft__OMS-Auditd-Plugin__TestEventData.cpp.extracted.log", 85, &[Reason::NotARecord]),
         ("splunk__security_content__data_sources_linux_auditd.extracted.log", 6, &[]),
     ];
-    for path in logs(SHARED) {
+    for path in logs_of_others() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let Some((_, records, reasons)) = expected.iter().find(|(file, ..)| *file == name) else {
             panic!("{name} has no counts here");

@@ -6,6 +6,7 @@
 mod json_recorder;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use dogwatch_formats::{Chunk, Condition, Framing, Prefilter, Reason};
@@ -119,11 +120,15 @@ fn webhook_and_log_backend_give_the_same_rows() {
     }
 }
 
-/// What others' samples hold: rows, and what is no row.
+/// What others' samples hold: rows, and what is no row. They belong to others and are not in the repository; the shapes that they
+/// have are written by hand in `tests/samples`.
 #[test]
 fn samples_of_others_are_read_right() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/kube_audit");
-    let Ok(entries) = std::fs::read_dir(folder) else {
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        // Past the harness, which keeps what a passing test prints to itself.
+        let _ =
+            writeln!(std::io::stderr(), "skipped: {folder:?} is not there, so nothing is tried on the logs of others");
         return;
     };
     let several = |rows, reasons: &[(Reason, usize)]| (rows, reasons.to_vec());

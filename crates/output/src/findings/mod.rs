@@ -141,9 +141,29 @@ mod tests {
         (bare.activity, bare.events, bare.fields) = (vec![], vec![], vec![]);
         for format in FINDING_FORMATS {
             for options in [FindingOptions::default(), terminal()] {
-                text(format.name, &[], &options);
-                text(format.name, std::slice::from_ref(&bare), &options);
+                let none = text(format.name, &[], &options);
+                let one = text(format.name, std::slice::from_ref(&bare), &options);
+                assert!(!none.contains(&bare.detection.name), "{}: {none}", format.name);
+                assert!(one.contains(&bare.detection.name), "{}: {one}", format.name);
+                for (printed, findings) in [(&none, 0), (&one, 1)] {
+                    assert_eq!(findings_in(format.name, printed), findings, "{}: {printed}", format.name);
+                }
             }
+        }
+    }
+
+    /// How many findings a program that reads the format sees in it.
+    fn findings_in(format: &str, printed: &str) -> usize {
+        let value = || serde_json::from_str::<serde_json::Value>(printed).expect("a document");
+        let lines = printed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an object"));
+        match format {
+            "json" => value().as_array().expect("an array").len(),
+            "jsonl" | "ocsf" => lines.filter(serde_json::Value::is_object).count(),
+            "sarif" => value()["runs"][0]["results"].as_array().expect("results").len(),
+            "csv" => ::csv::Reader::from_reader(printed.as_bytes()).records().count(),
+            // Nothing at all, not even a line of names.
+            "table" => usize::from(!printed.is_empty()),
+            other => panic!("say how the findings of {other} are counted"),
         }
     }
 
