@@ -63,7 +63,8 @@ impl EmbeddedSearch {
     }
 
     /// Whether its places are known more closely than the key in front of it.
-    pub fn is_placed(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_placed(&self) -> bool {
         !self.stretches.is_empty()
     }
 

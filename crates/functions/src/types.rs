@@ -209,11 +209,6 @@ impl Column {
         Self { array, constant: true }
     }
 
-    /// Whether every row has the same value.
-    pub fn is_constant(&self) -> bool {
-        self.constant
-    }
-
     /// The value in a row. A type that SPL does not have reads as null.
     pub fn cell(&self, row: usize) -> Cell<'_> {
         let row = if self.constant { 0 } else { row };

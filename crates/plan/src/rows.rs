@@ -53,11 +53,6 @@ impl Rows {
         &self.plan
     }
 
-    /// The plan, consumed.
-    pub fn into_plan(self) -> LogicalPlan {
-        self.plan
-    }
-
     /// All columns, hidden ones included.
     pub fn columns(&self) -> Vec<String> {
         self.plan.schema().fields().iter().map(|f| f.name().clone()).collect()

@@ -1,4 +1,4 @@
-//! Search expressions: to a filter over rows, to the fields they read, and to what can be told of a wanted event
+//! Search expressions: to a filter over rows, to the fields they read, and to what is known of a wanted event
 //! before it is parsed.
 
 use arrow::datatypes::DataType;
@@ -39,7 +39,7 @@ pub fn filter(expr: &SearchExpr, rows: &Rows, catalog: &dyn SourceCatalog) -> Re
         SearchKind::Not(part) => Expr::Not(Box::new(filter(part, rows, catalog)?)),
         SearchKind::Term(value) => {
             let pattern = pattern_of(value);
-            operators::search_term(rows.get("_raw"), &rows.data_type("_raw"), pattern, value.term)
+            operators::search_term(rows.get("_raw"), pattern, value.term)
         }
         SearchKind::Compare { field, op, value } => compare(field, *op, value, rows, catalog),
         SearchKind::In { field, values } => {
@@ -79,23 +79,23 @@ fn compare(
     rows: &Rows,
     catalog: &dyn SourceCatalog,
 ) -> Expr {
-    let (column, data_type) = (rows.get(&field.value), rows.data_type(&field.value));
+    let column = rows.get(&field.value);
     let ordered = |comparison| {
         let text = value.pattern.as_literal().map(str::to_owned).unwrap_or_else(|| pattern_text(&value.pattern));
-        operators::search_compare(comparison, column.clone(), &data_type, &text)
+        operators::search_compare(comparison, column.clone(), &text)
     };
     match op {
         CompareOp::Equal | CompareOp::NotEqual => {
             let patterns = meant(field, value, catalog);
             if let (CompareOp::Equal, [pattern]) = (op, patterns.as_slice()) {
-                return operators::search_equal(column, &data_type, pattern.clone());
+                return operators::search_equal(column, pattern.clone());
             }
             if op == CompareOp::Equal {
                 return operators::search_equal_any(column, &patterns);
             }
             patterns
                 .into_iter()
-                .map(|pattern| operators::search_not_equal(column.clone(), &data_type, pattern))
+                .map(|pattern| operators::search_not_equal(column.clone(), pattern))
                 .reduce(Expr::and)
                 .unwrap_or_else(|| lit(false))
         }

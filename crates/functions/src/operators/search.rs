@@ -18,7 +18,7 @@ use crate::types::{Cell, Value, bool_type, cell, parse_number};
 /// Whether a field equals a pattern: the whole value, without case unless the pattern asks for it, any value of a
 /// multivalue. A number equals a pattern that is how it prints or that spells the same number. Text is compared as text
 /// only: `1` is not `1.0`.
-pub fn search_equal(field: Expr, _data_type: &DataType, pattern: SearchPattern) -> Expr {
+pub fn search_equal(field: Expr, pattern: SearchPattern) -> Expr {
     if pattern.matches_everything() {
         return search_exists(field);
     }
@@ -36,7 +36,7 @@ pub fn search_equal_any(field: Expr, patterns: &[SearchPattern]) -> Expr {
 
 /// Whether a field has a value that does not equal the pattern. For a multivalue one such value is enough. `field!=*`
 /// holds for nothing.
-pub fn search_not_equal(field: Expr, _data_type: &DataType, pattern: SearchPattern) -> Expr {
+pub fn search_not_equal(field: Expr, pattern: SearchPattern) -> Expr {
     FieldSearch::call(field, Test::NotEqual(pattern.compile(), number_of(&pattern)))
 }
 
@@ -47,10 +47,10 @@ pub fn search_exists(field: Expr) -> Expr {
 
 /// Whether a field is less, greater, … than a value: as numbers if both are or spell one, else as text by code point.
 /// Any value of a multivalue is enough; a missing field gives false. `Equal` and `NotEqual` compare here without `*`.
-pub fn search_compare(op: Comparison, field: Expr, data_type: &DataType, value: &str) -> Expr {
+pub fn search_compare(op: Comparison, field: Expr, value: &str) -> Expr {
     match op {
-        Comparison::Equal => search_equal(field, data_type, SearchPattern::literal(value, false)),
-        Comparison::NotEqual => search_not_equal(field, data_type, SearchPattern::literal(value, false)),
+        Comparison::Equal => search_equal(field, SearchPattern::literal(value, false)),
+        Comparison::NotEqual => search_not_equal(field, SearchPattern::literal(value, false)),
         op => FieldSearch::call(field, Test::Order(op, value.to_owned(), parse_number(value).map(f64::to_bits))),
     }
 }

@@ -18,7 +18,7 @@ use crate::types::{Cell, bool_type};
 /// Whether a text contains a keyword or phrase. It must begin and end at a breaker or at an end of the text, unless the
 /// pattern has a `*` there or a breaker itself. A `*` inside never goes beyond a major breaker, such as a space. With
 /// `whole_term` (`TERM(…)`) only major breakers count as ends. False for null.
-pub fn search_term(raw: Expr, _data_type: &DataType, pattern: SearchPattern, whole_term: bool) -> Expr {
+pub fn search_term(raw: Expr, pattern: SearchPattern, whole_term: bool) -> Expr {
     let function = TermSearch {
         pattern: pattern.compile(),
         ends: if whole_term { Ends::Major } else { Ends::Any },

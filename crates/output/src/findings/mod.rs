@@ -79,11 +79,6 @@ impl FindingFormat {
             None => Err(OutputError::NoEntities { format: self.name }),
         }
     }
-
-    /// Whether it has a form for entities.
-    pub fn has_entities(&self) -> bool {
-        self.entities.is_some()
-    }
 }
 
 /// All formats, sorted by name.
@@ -121,7 +116,7 @@ mod tests {
             let findings = [hostile(), Finding { suppressed_by: None, ..hostile() }];
             let mut printed = text(format.name, &findings, &terminal());
             assert!(printed.contains("evil"), "{}: {printed}", format.name);
-            if format.has_entities() {
+            if format.entities.is_some() {
                 printed.push_str(&entities_text(format.name, &findings, &terminal()).unwrap());
             }
             let drives = |c: char| c != '\n' && c != '\t' && crate::visible::is_invisible(c);
