@@ -77,7 +77,7 @@ impl From<OutputError> for Failure {
         let exit = match error {
             OutputError::NoRaw | OutputError::NoEntities { .. } => Exit::Usage,
             OutputError::Type { .. } => Exit::Bug,
-            OutputError::Write(_) | OutputError::File { .. } => Exit::Files,
+            OutputError::Write(_) | OutputError::File { .. } | OutputError::Findings(_) => Exit::Files,
         };
         Self::Told { exit, message: error.to_string(), help: error.help().map(str::to_owned) }
     }

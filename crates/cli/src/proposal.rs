@@ -13,7 +13,7 @@ use dogwatch_content::{
     ALLOW_LIST, ALLOW_LIST_COLUMNS as COLUMNS, AllowList, AllowRow, Content, Detection, Finding, RowState, append,
     csv_line, mask,
 };
-use dogwatch_engine::Session;
+use dogwatch_engine::{EngineError, Findings, Session};
 
 use crate::allowlist::today;
 
@@ -107,10 +107,14 @@ impl Tables {
 
     /// The rows that would leave the findings out, each once, in the order of the findings' detections, and how many
     /// findings there is no row for: one that is safe would have to say more than the finding does.
-    pub fn proposals(&self, findings: &[Finding], policy: &Policy) -> (Vec<Proposal>, usize) {
+    ///
+    /// # Errors
+    /// Where the findings end in one.
+    pub fn proposals(&self, findings: &mut Findings, policy: &Policy) -> Result<(Vec<Proposal>, usize), EngineError> {
         let mut without = 0;
         let mut rows: BTreeMap<(String, String, Vec<String>), usize> = BTreeMap::new();
         for finding in findings {
+            let finding = &finding?;
             let detection = &finding.detection.name;
             let (table, cells) = match self.baselines.get(detection) {
                 Some(table) => (table.clone(), baseline_rows(finding, policy)),
@@ -123,7 +127,7 @@ impl Tables {
         }
         let proposal =
             |((detection, table, cells), covers)| Proposal { table, cells, detection, covers, breaks: vec![] };
-        (rows.into_iter().map(proposal).collect(), without)
+        Ok((rows.into_iter().map(proposal).collect(), without))
     }
 
     /// Writes the tables that get rows into a directory, with what they have already. Returns their files.

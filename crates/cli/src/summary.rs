@@ -38,8 +38,8 @@ fn closing(what: &str, stats: &Snapshot, skipped: usize, elapsed: Duration) -> S
 }
 
 /// The closing line of a run of detections.
-pub fn findings_line(found: usize, ran: usize, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
-    let (found, ran) = (count(found as u64, "finding", "findings"), count(ran as u64, "detection", "detections"));
+pub fn findings_line(found: u64, ran: usize, stats: &Snapshot, skipped: usize, elapsed: Duration) -> String {
+    let (found, ran) = (count(found, "finding", "findings"), count(ran as u64, "detection", "detections"));
     closing(&format!("{found} of {ran}"), stats, skipped, elapsed)
 }
 

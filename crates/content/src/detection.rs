@@ -21,7 +21,7 @@ use crate::yaml;
 const MAX_DRILLDOWNS: usize = 50;
 
 /// A detection and the file that it stands in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Detection {
     /// The file, as it was opened; for bundled content its path below `content/`.
     pub path: PathBuf,
@@ -84,7 +84,7 @@ pub enum DetectionKind {
 }
 
 impl DetectionKind {
-    fn read(written: &str) -> Self {
+    pub(crate) fn read(written: &str) -> Self {
         match written.to_ascii_lowercase().as_str() {
             "ttp" => Self::Ttp,
             "anomaly" => Self::Anomaly,

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
@@ -15,11 +16,13 @@ use crate::finding::Finding;
 ///
 /// A hash of the detection's id and the values of the columns by which the search groups last. What the detection says
 /// about risk, its message, the path of the log and the masking of secrets do not change it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct FindingKey(String);
 
 /// In which state a finding is: 16 hexadecimal digits, a hash of the ids of its events in any order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Revision(String);
 
 impl FindingKey {

@@ -3,10 +3,9 @@
 //! Content has it under `rba`. Content from before 2025 has it in its tags (`message`, `risk_score`, `observable`),
 //! which is read into the same shape.
 
-use std::collections::BTreeSet;
-
 use serde_norway::Mapping;
 
+use crate::template::template_fields;
 use crate::yaml;
 
 /// A detection's words about risk.
@@ -103,19 +102,7 @@ impl Rba {
 
     /// The fields that the message names as `$field$`, in order, each once.
     pub fn message_fields(&self) -> Vec<&str> {
-        let mut fields: Vec<&str> = Vec::new();
-        let mut known = BTreeSet::new();
-        let mut rest = self.message.as_str();
-        while let Some((_, behind)) = rest.split_once('$') {
-            let Some((field, after)) = behind.split_once('$') else { break };
-            let is_field = !field.is_empty() && !field.contains(char::is_whitespace);
-            if is_field && known.insert(field) {
-                fields.push(field);
-            }
-            // A dollar sign that opens nothing, as in `$5 to $user$`, may be followed by one that does.
-            rest = if is_field { after } else { behind };
-        }
-        fields
+        template_fields(&self.message)
     }
 }
 
@@ -144,17 +131,5 @@ mod tests {
             ["ip_address", "process_name"]
         );
         assert_eq!(Rba::read(&yaml::parse("name: a\n").expect("valid YAML")), None);
-    }
-
-    #[test]
-    fn fields_of_a_message_are_found() {
-        let fields = |message: &str| {
-            let rba = Rba { message: message.to_owned(), ..Rba::default() };
-            rba.message_fields().into_iter().map(str::to_owned).collect::<Vec<_>>()
-        };
-        assert_eq!(fields("$user$ on $dest$, $user$ again"), ["user", "dest"]);
-        assert_eq!(fields("costs $5 for $user$ and $"), ["user"]);
-        assert_eq!(fields("[$a.b{}$] $$"), ["a.b{}"]);
-        assert!(fields("nothing").is_empty());
     }
 }

@@ -12,7 +12,7 @@ use crate::place::{Place, Places};
 const MAX_CANDIDATES: usize = 8;
 
 /// A search and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmbeddedSearch {
     /// The search, as the YAML parser reads it.
     pub text: String,

@@ -48,7 +48,7 @@ impl From<datafusion::error::DataFusionError> for EngineError {
 
 impl EngineError {
     /// Plans read logs by the scan, which reports each by itself; what is left to fail in them is a temporary file.
-    fn temporary(why: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn temporary(why: &dyn std::fmt::Display) -> Self {
         let folder = std::env::temp_dir();
         Self::Resources(format!(
             "a temporary file in {} cannot be used: {why}; set TMPDIR to a directory with room",

@@ -20,7 +20,7 @@ mod stage;
 mod unseen;
 
 pub use coverage::{Coverage, Telemetry};
-pub use detect::{DetectionRun, Evidence, FailedDetection, StageCount, placed};
+pub use detect::{DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, StageCount, placed};
 pub use dogwatch_plan::EventFields;
 pub use dogwatch_scan::{InputError, MalformedFile, MalformedSample, ReadFailure, ScanStats, Snapshot};
 pub use error::{EngineError, Failure};

@@ -7,21 +7,25 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use dogwatch_content::Finding;
+use dogwatch_content::{Finding, rfc3339};
+use serde::{Serialize, Serializer};
 
 use crate::attack::{Tactic, tactics};
 
-/// An entity and the risk that findings add to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An entity and the risk that findings add to it. Its JSON is as serde writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EntityRisk {
+    /// The sum of the scores. It has no upper bound of its own.
+    pub risk: u32,
     /// `user`, `system` or `other`.
+    #[serde(rename = "type")]
     pub kind: String,
     /// Its name.
     pub value: String,
-    /// The sum of the scores. It has no upper bound of its own.
-    pub risk: u32,
     /// How many findings name it.
     pub findings: u64,
+    /// The highest single score, 0 to 100.
+    pub highest: u8,
     /// The names of their detections, each once, sorted.
     pub detections: Vec<String>,
     /// The names of the ATT&CK tactics that the techniques serve, where known, in the order of the matrix.
@@ -29,40 +33,44 @@ pub struct EntityRisk {
     /// The numbers of the ATT&CK techniques that the detections are about, sorted.
     pub techniques: Vec<String>,
     /// When the first event of its findings happened, microseconds since 1970 UTC.
+    #[serde(rename = "first_time", serialize_with = "time", skip_serializing_if = "Option::is_none")]
     pub first: Option<i64>,
     /// When the last one happened.
+    #[serde(rename = "last_time", serialize_with = "time", skip_serializing_if = "Option::is_none")]
     pub last: Option<i64>,
-    /// The highest single score, 0 to 100.
-    pub highest: u8,
 }
 
-/// What is gathered about an entity.
+fn time<S: Serializer>(time: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(rfc3339).serialize(serializer)
+}
+
+/// What is known of an entity so far.
 #[derive(Default)]
-struct Gathered<'a> {
+struct Sum {
     risk: u32,
     findings: u64,
-    /// The finding that was counted last, since several risk objects of one can name the same entity.
-    counted: Option<usize>,
-    detections: BTreeSet<&'a str>,
+    /// The number of the finding that was counted last, since several risk objects of one can name the same entity.
+    counted: u64,
+    detections: BTreeSet<String>,
     tactics: BTreeSet<Tactic>,
-    techniques: BTreeSet<&'a str>,
+    techniques: BTreeSet<String>,
     first: Option<i64>,
     last: Option<i64>,
     highest: u8,
 }
 
-impl<'a> Gathered<'a> {
-    fn add(&mut self, at: usize, finding: &'a Finding, score: u8) {
+impl Sum {
+    fn add(&mut self, number: u64, finding: &Finding, score: u8) {
         self.risk = self.risk.saturating_add(score.into());
         self.highest = self.highest.max(score);
-        if self.counted == Some(at) {
+        if self.counted == number {
             return;
         }
-        self.counted = Some(at);
+        self.counted = number;
         self.findings += 1;
-        self.detections.insert(&finding.detection.name);
+        insert(&mut self.detections, &finding.detection.name);
         for technique in &finding.detection.tags.mitre_attack_id {
-            self.techniques.insert(technique);
+            insert(&mut self.techniques, technique);
             self.tactics.extend(tactics(technique));
         }
         let times = [finding.time, finding.last_time];
@@ -70,42 +78,61 @@ impl<'a> Gathered<'a> {
         self.last = times.into_iter().chain([self.last]).flatten().max();
     }
 
-    fn entity(self, kind: &str, value: &str) -> EntityRisk {
-        let owned = |texts: BTreeSet<&str>| texts.into_iter().map(str::to_owned).collect();
+    fn entity(self, kind: String, value: String) -> EntityRisk {
         EntityRisk {
-            kind: kind.to_owned(),
-            value: value.to_owned(),
             risk: self.risk,
+            kind,
+            value,
             findings: self.findings,
-            detections: owned(self.detections),
+            highest: self.highest,
+            detections: self.detections.into_iter().collect(),
             tactics: self.tactics.into_iter().map(|tactic| tactic.name.to_owned()).collect(),
-            techniques: owned(self.techniques),
+            techniques: self.techniques.into_iter().collect(),
             first: self.first,
             last: self.last,
-            highest: self.highest,
         }
     }
 }
 
-/// The risk of each entity that the findings name, the highest first; entities of equal risk by kind and name.
-pub fn by_entity(findings: &[Finding]) -> Vec<EntityRisk> {
-    let mut gathered: HashMap<(&str, &str), Gathered<'_>> = HashMap::new();
-    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.suppressed_by.is_none()) {
+fn insert(texts: &mut BTreeSet<String>, text: &str) {
+    if !texts.contains(text) {
+        texts.insert(text.to_owned());
+    }
+}
+
+/// The entities of findings that come one after the other.
+#[derive(Default)]
+pub struct Entities {
+    /// By kind and name.
+    sums: HashMap<(String, String), Sum>,
+    findings: u64,
+}
+
+impl Entities {
+    /// Counts a finding.
+    pub fn add(&mut self, finding: &Finding) {
+        if finding.suppressed_by.is_some() {
+            return;
+        }
+        self.findings += 1;
         for object in &finding.risk_objects {
-            let entity = gathered.entry((&object.kind, &object.value)).or_default();
-            entity.add(at, finding, object.score);
+            let entity = self.sums.entry((object.kind.clone(), object.value.clone())).or_default();
+            entity.add(self.findings, finding, object.score);
         }
     }
-    let mut entities: Vec<EntityRisk> =
-        gathered.into_iter().map(|((kind, value), gathered)| gathered.entity(kind, value)).collect();
-    entities.sort_by(|a, b| b.risk.cmp(&a.risk).then_with(|| (&a.kind, &a.value).cmp(&(&b.kind, &b.value))));
-    entities
+
+    /// The risk of each entity that the findings name, the highest first; entities of equal risk by kind and name.
+    pub fn finish(self) -> Vec<EntityRisk> {
+        let mut entities: Vec<EntityRisk> =
+            self.sums.into_iter().map(|((kind, value), sum)| sum.entity(kind, value)).collect();
+        entities.sort_by(|a, b| b.risk.cmp(&a.risk).then_with(|| (&a.kind, &a.value).cmp(&(&b.kind, &b.value))));
+        entities
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::finding_testing::{finding, findings, risk_object, silenced};
+    use crate::finding_testing::{by_entity, finding, findings, risk_object, silenced};
 
     #[test]
     fn scores_add_up_and_the_highest_risk_comes_first() {

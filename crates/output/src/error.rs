@@ -28,6 +28,9 @@ pub enum OutputError {
         /// Its Arrow type.
         data_type: String,
     },
+    /// The findings could not be had to their end.
+    #[error("cannot read the findings: {0}")]
+    Findings(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Risk per entity was asked for in a format that has no form for it.
     #[error("the format `{format}` describes single findings and has no form for entities")]
     NoEntities {
@@ -41,7 +44,7 @@ impl OutputError {
     pub fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Write(source) | Self::File { source, .. } => source.kind() == io::ErrorKind::BrokenPipe,
-            Self::NoRaw | Self::Type { .. } | Self::NoEntities { .. } => false,
+            Self::NoRaw | Self::Type { .. } | Self::Findings(_) | Self::NoEntities { .. } => false,
         }
     }
 
@@ -54,7 +57,7 @@ impl OutputError {
             Self::NoEntities { .. } => Some(
                 "leave out `--by entity`, or choose `table`, `csv`, `json` or `jsonl`, which show entities as well",
             ),
-            Self::Write(_) | Self::File { .. } | Self::Type { .. } => None,
+            Self::Write(_) | Self::File { .. } | Self::Type { .. } | Self::Findings(_) => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use dogwatch_content::Detection;
 use dogwatch_content::{EvidenceEvent, Finding, FindingKey, Revision, RiskObject, ThreatObject};
 
 use crate::error::OutputError;
-use crate::findings::{self, FindingOptions, by_entity};
+use crate::findings::{self, Entities, EntityRisk, FindingOptions};
 
 const KUBECTL: &str = r#"
 name: Kubectl Reads Secrets
@@ -182,7 +182,7 @@ pub(crate) fn hostile() -> Finding {
 /// What a format makes of some findings.
 pub(crate) fn text(format: &str, findings: &[Finding], options: &FindingOptions) -> String {
     let mut out = Vec::new();
-    findings::find(format).unwrap().write(findings, options, &mut out).unwrap();
+    findings::find(format).unwrap().write(&mut findings.iter().cloned().map(Ok), options, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -195,4 +195,11 @@ pub(crate) fn entities_text(
     let mut out = Vec::new();
     findings::find(format).unwrap().write_entities(&by_entity(findings), options, &mut out)?;
     Ok(String::from_utf8(out).unwrap())
+}
+
+/// The entities that some findings name.
+pub(crate) fn by_entity(findings: &[Finding]) -> Vec<EntityRisk> {
+    let mut entities = Entities::default();
+    findings.iter().for_each(|finding| entities.add(finding));
+    entities.finish()
 }

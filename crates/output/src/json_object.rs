@@ -6,8 +6,10 @@
 
 use std::io::{self, Write};
 
-use crate::value::{Column, Value, number, rfc3339};
-use crate::visible::is_invisible;
+use dogwatch_content::rfc3339;
+
+use crate::json;
+use crate::value::{Column, Value, number};
 
 /// The keys of the objects, escaped once.
 pub(crate) struct Keys(Vec<Vec<u8>>);
@@ -65,47 +67,6 @@ fn write_value(value: &Value<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes a JSON string.
-pub(crate) fn string(text: &str, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    out.write_all(b"\"")?;
-    // Nearly all texts stand for themselves.
-    let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\');
-    let mut written = 0;
-    for (at, c) in text.char_indices().take(if plain { 0 } else { text.len() }) {
-        let short: &[u8] = match c {
-            '"' => b"\\\"",
-            '\\' => b"\\\\",
-            '\n' => b"\\n",
-            '\r' => b"\\r",
-            '\t' => b"\\t",
-            c if is_invisible(c) => b"",
-            _ => continue,
-        };
-        out.write_all(&text.as_bytes()[written..at])?;
-        written = at + c.len_utf8();
-        if !short.is_empty() {
-            out.write_all(short)?;
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            write!(out, "\\u{unit:04x}")?;
-        }
-    }
-    out.write_all(&text.as_bytes()[written..])?;
-    out.write_all(b"\"")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strings_read_back_as_they_were() {
-        for text in ["", "a\"b\\c\n\r\t\0\x1b\x7f\u{9b}", "猫 \u{202e} 👩‍🚀 \u{e0041}", "/var/run"] {
-            let mut out = Vec::new();
-            string(text, &mut out).unwrap();
-            let printed = String::from_utf8(out).unwrap();
-            assert_eq!(serde_json::from_str::<String>(&printed).unwrap(), text);
-            assert!(!printed.contains(is_invisible), "{printed:?}");
-        }
-    }
+fn string(text: &str, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    json::write(text, out)
 }

@@ -2,8 +2,8 @@
 //!
 //! A [`ResultFormat`] from the registry [`format::FORMATS`] turns a result into text, batch by batch, so that memory
 //! stays flat however long the result is. A [`Sink`] from [`sink::open`] takes the text and keeps it only when the run
-//! succeeded. Findings of detections have formats of their own, in [`findings::FINDING_FORMATS`]: they are few and
-//! known as a whole, and other tools have words for them (OCSF, SARIF). Nothing here knows how rows or findings were
+//! succeeded. Findings of detections have formats of their own, in [`findings::FINDING_FORMATS`]: other tools
+//! have words for them (OCSF, SARIF). Nothing here knows how rows or findings were
 //! made, nor about searches, progress or exit codes.
 //!
 //! ```
@@ -28,14 +28,13 @@ mod attack;
 mod detection_page;
 mod entity;
 mod error;
-mod finding_object;
 #[cfg(test)]
 mod finding_testing;
 pub mod findings;
 pub mod format;
 mod grid;
+mod json;
 mod json_object;
-mod json_tree;
 mod layout;
 mod risk;
 pub mod sink;
@@ -44,8 +43,8 @@ mod testing;
 mod value;
 pub mod visible;
 
+pub use dogwatch_content::rfc3339;
 pub use error::OutputError;
 pub use findings::{FINDING_FORMATS, FindingFormat, FindingOptions};
 pub use format::{FormatOptions, ResultFormat};
 pub use sink::Sink;
-pub use value::rfc3339;

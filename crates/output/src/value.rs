@@ -12,6 +12,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Field, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType, UInt64Type,
 };
+use dogwatch_content::rfc3339;
 use jiff::Timestamp;
 
 use crate::error::OutputError;
@@ -155,15 +156,6 @@ pub(crate) fn number(n: f64) -> String {
         return format!("{n:.0}");
     }
     serde_json::Number::from_f64(n).map_or_else(String::new, |n| n.to_string())
-}
-
-/// A time, in microseconds since 1970 UTC, as RFC 3339 in UTC, with a fraction only as long as needed:
-/// `2026-11-23T16:02:58.85Z`. A time that no calendar year 0 to 9999 holds is given as epoch seconds.
-pub fn rfc3339(micros: i64) -> String {
-    match calendar(micros) {
-        Some(time) => time.to_string(),
-        None => number(micros as f64 / 1e6),
-    }
 }
 
 /// A time for the eye: `2026-11-23 16:02:58.850`, UTC, cut to milliseconds.

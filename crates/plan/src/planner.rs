@@ -134,7 +134,7 @@ impl<'a> Planner<'a> {
         let unneeded: Vec<String> = rows.fields().into_iter().filter(|name| !needed.contains(name)).collect();
         let rows = rows.without(&unneeded.iter().map(String::as_str).collect::<Vec<_>>())?;
         let columns = rows.columns();
-        let source = self.catalog.materialize(rows.into_plan())?;
+        let source = self.catalog.materialize(rows.plan().clone())?;
         let exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
         Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
     }

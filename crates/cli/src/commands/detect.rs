@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, Command, ValueHint};
-use dogwatch_content::{Content, Detection, Finding, Problem};
-use dogwatch_engine::{DetectionRun, Evidence, FailedDetection, InputError, ScanStats, Session};
-use dogwatch_output::findings::{self, FINDING_FORMATS, FindingOptions, by_entity};
-use dogwatch_output::sink;
+use dogwatch_content::{Content, Detection, Problem};
+use dogwatch_engine::{
+    DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, InputError, ScanStats, Session,
+};
+use dogwatch_output::findings::{self, Entities, FINDING_FORMATS, FindingOptions};
+use dogwatch_output::{OutputError, sink};
 
 use super::{Subcommand, read};
 use crate::console::Console;
@@ -79,6 +81,10 @@ struct DetectCommand {
     quiet: bool,
 }
 
+/// How many findings of one detection a table shows. More are nothing that a person reads, and a table has to know all its rows
+/// before it can print the first.
+const MOST_SHOWN: usize = 1000;
+
 fn format_names() -> Vec<PossibleValue> {
     FINDING_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary)).collect()
 }
@@ -109,8 +115,12 @@ struct Printer<'a> {
 
 /// What a run came to.
 struct Ended {
-    findings: Vec<Finding>,
-    suppressed: usize,
+    found: u64,
+    suppressed: u64,
+    /// How many findings a table leaves out.
+    omitted: u64,
+    /// Whether anything was printed.
+    printed: bool,
     failed: Vec<FailedDetection>,
     errors: Vec<InputError>,
     stats: Arc<ScanStats>,
@@ -127,22 +137,28 @@ impl Printer<'_> {
         let session = Session::new(options).map_err(failed)?;
         let mut planned = session.detections(self.content, chosen, &paths).await.map_err(failed)?;
         let stats = planned.stats();
-        let evidence = self.evidence();
+        let (evidence, filter) = (self.evidence(), self.filter());
         let work = tokio::spawn(async move {
-            let found = planned.findings(evidence).await;
+            let found = planned.findings(evidence, filter).await;
             (planned, found)
         });
         let told = Some(self.console).filter(|_| !self.arguments.quiet);
         let Some((planned, found)) = watch(&mut progress, told, &stats, work).await? else {
             return Ok(Exit::Interrupted);
         };
-        let ended = self.ended(planned, found.map_err(failed)?, chosen.len());
-        self.write(&ended.findings)?;
+        let mut findings = found.map_err(failed)?;
+        let ended = self.ended(planned, &findings, chosen.len());
+        self.write(&mut findings)?;
         let lists = allowlist::active(&session, self.content);
         let exit = self.finish(&ended, &lists, progress.elapsed());
-        // The process ends here, and with it all memory; to take findings apart one by one takes longer than to print them.
-        std::mem::forget(ended);
+        // The process ends here, and with it all memory; to free what was planned takes time that nobody gains.
+        std::mem::forget((ended, findings));
         exit
+    }
+
+    fn filter(&self) -> FindingFilter {
+        let most = (self.arguments.format == "table" && self.arguments.by.is_none()).then_some(MOST_SHOWN);
+        FindingFilter { min_risk: self.arguments.min_risk, suppressed: self.arguments.show_suppressed, most }
     }
 
     fn evidence(&self) -> Evidence {
@@ -154,18 +170,13 @@ impl Printer<'_> {
         }
     }
 
-    fn ended(&self, mut planned: DetectionRun, found: Vec<Finding>, chosen: usize) -> Ended {
-        let worth = found.into_iter().filter(|finding| finding.risk_score >= self.arguments.min_risk);
-        let (silenced, mut findings): (Vec<_>, Vec<_>) = worth.partition(|finding| finding.suppressed_by.is_some());
-        let suppressed = silenced.len();
-        if self.arguments.show_suppressed {
-            findings.extend(silenced);
-            findings.sort_by_key(|finding| std::cmp::Reverse(finding.time));
-        }
+    fn ended(&self, mut planned: DetectionRun, findings: &Findings, chosen: usize) -> Ended {
         let failed = planned.take_failed();
         Ended {
-            findings,
-            suppressed,
+            found: findings.found(),
+            suppressed: findings.suppressed(),
+            omitted: findings.omitted().iter().map(|(_, more)| more).sum(),
+            printed: !findings.is_empty(),
             errors: planned.take_input_errors(),
             stats: planned.stats(),
             skipped: planned.skipped(),
@@ -174,7 +185,7 @@ impl Printer<'_> {
         }
     }
 
-    fn write(&self, found: &[Finding]) -> Result<(), Failure> {
+    fn write(&self, found: &mut Findings) -> Result<(), Failure> {
         let name = self.arguments.format.as_str();
         let Some(format) = findings::find(name) else {
             return Err(Failure::usage(format!("there is no format `{name}`"), "see --help"));
@@ -188,12 +199,21 @@ impl Printer<'_> {
             verbose: self.arguments.verbose,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now: dogwatch_engine::clock(),
+            omitted: found.omitted().into_iter().map(|(detection, more)| (detection.name.clone(), more)).collect(),
         };
+        let is_empty = found.is_empty();
+        let mut found = found.map(|finding| finding.map_err(|error| OutputError::Findings(error.into())));
         let mut sink = sink::open(&target)?;
         match self.arguments.by {
-            Some(_) => format.write_entities(&by_entity(found), &options, sink.writer())?,
-            None if found.is_empty() && name == "table" => {}
-            None => format.write(found, &options, sink.writer())?,
+            Some(_) => {
+                let mut entities = Entities::default();
+                for finding in found {
+                    entities.add(&finding?);
+                }
+                format.write_entities(&entities.finish(), &options, sink.writer())?;
+            }
+            None if is_empty && name == "table" => {}
+            None => format.write(&mut found, &options, sink.writer())?,
         }
         sink.commit()?;
         Ok(())
@@ -202,7 +222,7 @@ impl Printer<'_> {
     fn finish(&self, ended: &Ended, lists: &allowlist::Lists, elapsed: std::time::Duration) -> Result<Exit, Failure> {
         let stats = ended.stats.snapshot();
         if !self.arguments.quiet {
-            if !ended.findings.is_empty() && self.arguments.output.is_none() {
+            if ended.printed && self.arguments.output.is_none() {
                 self.console.gap();
             }
             if let Some(lines) = summary::malformed_lines(&stats, self.arguments.show_malformed) {
@@ -224,8 +244,7 @@ impl Printer<'_> {
         }
         let broken = self.content.problems.iter().any(Problem::is_error);
         let unused = broken || !ended.errors.is_empty() || !stats.failures.is_empty() || !ended.failed.is_empty();
-        let findings = ended.findings.iter().any(|finding| finding.suppressed_by.is_none());
-        Ok(match (unused, self.arguments.exit_code && findings) {
+        Ok(match (unused, self.arguments.exit_code && ended.found > 0) {
             (_, true) => Exit::Found,
             (true, false) => Exit::Files,
             (false, false) => Exit::Ran,
@@ -233,8 +252,13 @@ impl Printer<'_> {
     }
 
     fn closing_line(&self, ended: &Ended, lists: &allowlist::Lists, elapsed: std::time::Duration) -> String {
-        let shown = ended.findings.iter().filter(|finding| finding.suppressed_by.is_none()).count();
-        let mut line = summary::findings_line(shown, ended.ran, &ended.stats.snapshot(), ended.skipped, elapsed);
+        let mut line = summary::findings_line(ended.found, ended.ran, &ended.stats.snapshot(), ended.skipped, elapsed);
+        if ended.omitted > 0 {
+            line.push_str(&format!(
+                "; {} of them not shown, being more than {MOST_SHOWN} of a detection (--format jsonl has all)",
+                ended.omitted
+            ));
+        }
         let hunting = self.arguments.content.hunting_left_out(self.content);
         if ended.suppressed > 0 {
             let option = if self.arguments.show_suppressed { "" } else { " (--show-suppressed shows them)" };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Detection, DetectionTest, Expectation, Finding, TestKind};
-use dogwatch_engine::{Evidence, Session, SessionOptions, StageCount, tables_of};
+use dogwatch_engine::{Evidence, FindingFilter, Session, SessionOptions, StageCount, tables_of};
 
 use super::{Subcommand, read};
 use crate::console::Console;
@@ -224,12 +224,12 @@ impl Runner<'_> {
         if !unreadable.is_empty() {
             return Ok(end(Status::Missing, unreadable.join("; "), vec![]));
         }
-        let found = run.findings(Evidence::Ids).await.map_err(setup)?;
+        let found = run.findings(Evidence::Ids, FindingFilter::default()).await.map_err(setup)?;
         if let Some(failed) = run.take_failed().into_iter().next() {
             let why = run::complaint(&failed.error);
             return Ok(end(Status::Failed, format!("the search cannot run: {why}"), vec![]));
         }
-        let found: Vec<Finding> = found.into_iter().filter(|finding| finding.suppressed_by.is_none()).collect();
+        let found = found.collect::<Result<Vec<Finding>, _>>().map_err(setup)?;
         let summary = match found.len() {
             0 => "no finding".to_owned(),
             1 => "1 finding".to_owned(),

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{ArgMatches, Args, Command, ValueHint};
-use dogwatch_content::{Content, Detection, Expectation, Finding, Problem};
-use dogwatch_engine::{Evidence, Session};
+use dogwatch_content::{Content, Detection, Expectation, Problem};
+use dogwatch_engine::{Evidence, FindingFilter, Findings, Session};
 use dogwatch_output::visible::visible;
 
 use super::test::{Runner, Status};
@@ -90,12 +90,13 @@ struct Tuner<'a> {
 
 impl Tuner<'_> {
     async fn run(&self) -> Result<Exit, Failure> {
-        let Some((found, unread)) = self.findings(None).await? else { return Ok(Exit::Interrupted) };
+        let Some((mut found, unread)) = self.findings(None).await? else { return Ok(Exit::Interrupted) };
         let session = self.session(None)?;
         let tables = Tables::of(&session, self.content);
         let owner = self.arguments.owner.clone().or_else(|| std::env::var("USER").ok().filter(|user| !user.is_empty()));
         let policy = Policy::new(owner.unwrap_or_else(|| "nobody yet".to_owned()), self.arguments.days);
-        let (mut proposals, without) = tables.proposals(&found, &policy);
+        let proposed = tables.proposals(&mut found, &policy);
+        let (mut proposals, without) = proposed.map_err(|error| run::failure(error, self.console))?;
         if without > 0 {
             self.console.warning(&format!(
                 "{} would silence more than what was found, so none is proposed: it names nobody, or has a `*`, which \
@@ -135,7 +136,7 @@ impl Tuner<'_> {
 
     /// What the detections find that nothing silences, and whether a log or a detection could not be used; nothing if
     /// interrupted.
-    async fn findings(&self, overlay: Option<&Path>) -> Result<Option<(Vec<Finding>, bool)>, Failure> {
+    async fn findings(&self, overlay: Option<&Path>) -> Result<Option<(Findings, bool)>, Failure> {
         let failed = |error| run::failure(error, self.console);
         let session = self.session(overlay)?;
         let mut planned = session.detections(self.content, &self.chosen, &self.paths).await.map_err(failed)?;
@@ -143,14 +144,13 @@ impl Tuner<'_> {
         let errors = planned.take_input_errors();
         let mut progress = Progress::new(self.console.stderr_is_terminal());
         let work = tokio::spawn(async move {
-            let found = planned.findings(Evidence::Ids).await;
+            let found = planned.findings(Evidence::Ids, FindingFilter::default()).await;
             (planned, found)
         });
         let Some((mut planned, found)) = watch(&mut progress, Some(self.console), &stats, work).await? else {
             return Ok(None);
         };
-        let mut found = found.map_err(failed)?;
-        found.retain(|finding| finding.suppressed_by.is_none());
+        let found = found.map_err(failed)?;
         let broken = planned.take_failed();
         if overlay.is_none() {
             errors.iter().for_each(|error| self.console.error(&error.to_string(), None));

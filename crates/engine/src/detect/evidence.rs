@@ -1,6 +1,7 @@
 //! Where the events of findings stand in the logs, and what they say.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
@@ -14,7 +15,7 @@ use dogwatch_formats::Condition;
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, table};
 use futures::TryStreamExt;
 
-use super::Evidence;
+use super::finding_buffer::Findings;
 use crate::error::EngineError;
 use crate::runtime_profile::physical;
 
@@ -27,94 +28,155 @@ const MOST: usize = 256 << 20;
 /// How much of an event's records is kept, bytes. An event with a Secret's or a pod's whole body can have megabytes.
 const LONGEST: usize = 64 << 10;
 
-/// Findings, and the places of their events.
+/// The ids of the events that a detection's findings rest on, as hashes: an id takes eight bytes, however long it is. Who writes
+/// a log cannot know the hashes' keys, so that two ids with one hash are an accident that no log comes by.
+#[derive(Clone, Default)]
+pub(super) struct EventIds {
+    state: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl EventIds {
+    /// With no ids, hashed as those of another set.
+    pub(super) fn like(other: &Self) -> Self {
+        Self { state: other.state.clone(), hashes: HashSet::new() }
+    }
+
+    /// Adds the events of a finding.
+    pub(super) fn add(&mut self, finding: &Finding) {
+        self.hashes.extend(finding.events.iter().map(|event| self.state.hash_one(&event.event_id)));
+    }
+
+    /// The rows of tables that have these events: the hash of the event and the row's number in the pass.
+    pub(super) fn rows(&self, tables: &[Arc<SharedTable>]) -> Result<Vec<(u64, u64)>, EngineError> {
+        let mut rows = Vec::new();
+        if self.hashes.is_empty() {
+            return Ok(rows);
+        }
+        for table in tables {
+            let found = table.places(&|id| self.hashes.contains(&self.state.hash_one(id)))?;
+            rows.extend(found.into_iter().map(|(id, seq)| (self.state.hash_one(&id), seq)));
+        }
+        Ok(rows)
+    }
+}
+
+/// Where the events of findings stand.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) findings: Vec<Finding>,
-    /// For each finding, by the number of its event, where it stands.
-    places: Vec<Vec<(usize, u64)>>,
+pub(super) struct Places {
+    state: RandomState,
+    sources: Vec<String>,
+    /// For each detection, sorted by event and row.
+    rows: Vec<Vec<Placed>>,
 }
 
-impl Found {
-    /// Adds the findings of a detection, and looks up in its tables where their events stand.
-    pub(super) fn add(
-        &mut self,
-        findings: Vec<Finding>,
-        tables: &[Arc<SharedTable>],
-        evidence: Evidence,
-    ) -> Result<(), EngineError> {
-        let mut places: HashMap<String, Vec<u64>> = HashMap::new();
-        if evidence >= Evidence::Places && !findings.is_empty() {
-            let wanted: HashSet<&str> =
-                findings.iter().flat_map(|f| &f.events).map(|event| event.event_id.as_str()).collect();
-            for table in tables {
-                for (id, seq) in table.places(&|id| wanted.contains(id))? {
-                    places.entry(id).or_default().push(seq);
-                }
-            }
-        }
-        for finding in findings {
-            let of_event = |(i, event): (usize, &EvidenceEvent)| {
-                places.get(&event.event_id).into_iter().flatten().map(move |seq| (i, *seq)).collect::<Vec<_>>()
-            };
-            self.places.push(finding.events.iter().enumerate().flat_map(of_event).collect());
-            self.findings.push(finding);
-        }
-        Ok(())
-    }
+/// A row that has an event.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Placed {
+    event: u64,
+    seq: u64,
+    source: usize,
+    line: Option<u64>,
+}
 
-    /// Gives the events their files and lines. An event that stands in several files is named for each.
-    pub(super) fn place(&mut self, shared: &SharedScan, threads: usize) {
-        let seqs: Vec<u64> = self.places.iter().flatten().map(|(_, seq)| *seq).collect();
+impl Places {
+    /// The files and lines of rows, which are given for each detection as [`EventIds::rows`] has them.
+    pub(super) fn find(ids: &EventIds, rows: Vec<Vec<(u64, u64)>>, shared: &SharedScan, threads: usize) -> Self {
+        let mut seqs: Vec<u64> = rows.iter().flatten().map(|(_, seq)| *seq).collect();
+        seqs.sort_unstable();
+        seqs.dedup();
         let lines = shared.lines(&seqs, threads);
-        for (finding, places) in self.findings.iter_mut().zip(&self.places) {
-            let mut placed: Vec<Vec<EvidenceEvent>> = vec![Vec::new(); finding.events.len()];
-            for (event, seq) in places {
-                let Some(line) = lines.get(seq) else { continue };
+        let mut sources: Vec<String> = Vec::new();
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut of_detection = |rows: Vec<(u64, u64)>| {
+            let placed = rows.into_iter().filter_map(|(event, seq)| {
+                let line = lines.get(&seq)?;
+                let source = match numbers.get(&line.source) {
+                    Some(number) => *number,
+                    None => {
+                        sources.push(line.source.clone());
+                        numbers.insert(line.source.clone(), sources.len() - 1);
+                        sources.len() - 1
+                    }
+                };
+                Some(Placed { event, seq, source, line: line.number })
+            });
+            let mut placed: Vec<Placed> = placed.collect();
+            placed.sort_unstable();
+            placed
+        };
+        let rows = rows.into_iter().map(&mut of_detection).collect();
+        Self { state: ids.state.clone(), sources, rows }
+    }
+
+    /// Gives the events of a finding their files and lines. An event that stands in several files is named for each.
+    pub(super) fn place(&self, detection: usize, finding: &mut Finding) {
+        let Some(rows) = self.rows.get(detection).filter(|rows| !rows.is_empty()) else { return };
+        let mut events: Vec<EvidenceEvent> = Vec::with_capacity(finding.events.len());
+        for event in std::mem::take(&mut finding.events) {
+            let hash = self.state.hash_one(&event.event_id);
+            let first = rows.partition_point(|placed| placed.event < hash);
+            let mut placed: Vec<(usize, Option<u64>)> = Vec::new();
+            for row in rows[first..].iter().take_while(|row| row.event == hash) {
                 // Several records of an event can match, several stages of a request: the last stands for them.
-                match placed[*event].iter_mut().find(|known| known.source.as_deref() == Some(&line.source)) {
-                    Some(known) => known.line = line.number,
-                    None => placed[*event].push(EvidenceEvent {
-                        event_id: finding.events[*event].event_id.clone(),
-                        source: Some(line.source.clone()),
-                        line: line.number,
-                        raw: None,
-                    }),
+                match placed.iter_mut().find(|(source, _)| *source == row.source) {
+                    Some((_, line)) => *line = row.line,
+                    None => placed.push((row.source, row.line)),
                 }
             }
-            let events = std::mem::take(&mut finding.events);
-            let each = events.into_iter().zip(placed);
-            finding.events =
-                each.flat_map(|(event, placed)| if placed.is_empty() { vec![event] } else { placed }).collect();
+            if placed.is_empty() {
+                events.push(event);
+                continue;
+            }
+            events.extend(placed.into_iter().map(|(source, line)| EvidenceEvent {
+                event_id: event.event_id.clone(),
+                source: self.sources.get(source).cloned(),
+                line,
+                raw: None,
+            }));
         }
+        finding.events = events;
     }
 }
 
-/// Gives the first events of each finding their records, in the order of the log.
-pub(super) async fn records(
-    findings: &mut [Finding],
-    inputs: &Arc<Inputs>,
-    context: &SessionContext,
-    show_secrets: bool,
-) -> Result<(), EngineError> {
-    let shown = findings.iter().flat_map(|finding| finding.events.iter().take(SHOWN));
-    let mut wanted: HashSet<String> = HashSet::new();
-    for event in shown {
-        if wanted.len() < SOUGHT {
-            wanted.insert(event.event_id.clone());
+/// The records of events, by their ids and files.
+#[derive(Default)]
+pub(super) struct Records(HashMap<(String, Option<String>), String>);
+
+impl Records {
+    /// Reads the logs once more for the records of the first events of each finding, as far as [`SOUGHT`] goes.
+    pub(super) async fn read(
+        findings: &mut Findings,
+        inputs: &Arc<Inputs>,
+        context: &SessionContext,
+        show_secrets: bool,
+    ) -> Result<Self, EngineError> {
+        let mut wanted: HashSet<String> = HashSet::new();
+        findings.look(&mut |finding| {
+            for event in finding.events.iter().take(SHOWN) {
+                if wanted.len() < SOUGHT {
+                    wanted.insert(event.event_id.clone());
+                }
+            }
+            wanted.len() < SOUGHT
+        })?;
+        if wanted.is_empty() {
+            return Ok(Self::default());
         }
+        let texts = read_again(&wanted, inputs, context).await?;
+        Ok(Self(texts.into_iter().map(|(event, records)| (event, joined(&records, show_secrets))).collect()))
     }
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let texts = read_again(&wanted, inputs, context).await?;
-    for finding in findings {
+
+    /// Gives the first events of a finding their records, in the order of the log.
+    pub(super) fn add(&self, finding: &mut Finding) {
+        if self.0.is_empty() {
+            return;
+        }
         for event in finding.events.iter_mut().take(SHOWN) {
             let key = (event.event_id.clone(), event.source.clone());
-            event.raw = texts.get(&key).map(|records| joined(records, show_secrets));
+            event.raw = self.0.get(&key).cloned();
         }
     }
-    Ok(())
 }
 
 /// The records of events, by their ids and files, in the order of the log.

@@ -2,11 +2,14 @@
 //!
 //! [`Session::detections`] plans every detection by itself, so that a bad one is reported and the others run. The logs
 //! are then read once for all ([`dogwatch_scan::SharedScan`]), each plan runs over its own rows, and each row becomes a
-//! [`Finding`]. A detection with a subsearch or a barrier needs the rows of that part before it can be planned: the part runs over
-//! the rows of the first pass, the detection is planned again with what it came to, and one more pass reads for all of them.
+//! [`Finding`](dogwatch_content::Finding), kept in a buffer that spills to disk. A detection with a subsearch or a
+//! barrier needs the rows of that part before it can be planned: the part runs over the rows of the first pass, the detection
+//! is planned again with what it came to, and one more pass reads for all of them.
 
 mod check;
+mod collection;
 mod evidence;
+mod finding_buffer;
 mod macros;
 mod row;
 mod stages;
@@ -14,27 +17,26 @@ mod stages;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arrow::array::RecordBatch;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionContext;
-use dogwatch_content::{Content, Detection, Finding};
+use dogwatch_content::{Content, Detection};
 use dogwatch_plan::OWN_TABLE;
 use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable};
 use futures::StreamExt;
 
 pub use check::placed;
+pub use finding_buffer::{FindingFilter, Findings};
 pub(crate) use macros::DetectionMacros;
 pub use stages::StageCount;
 
 use crate::catalog::{LogCatalog, SharedPass};
 use crate::error::EngineError;
 use crate::options::Text;
-use crate::runtime_profile::physical;
 use crate::session::{Parsed, Session};
 use crate::stage::{Stage, StageResult};
-use evidence::Found;
+use collection::Collection;
+use evidence::Records;
 
 /// How much of the rows that a pass buffers stays in memory, bytes. Beyond it, temporary files are used.
 const PASS_MEMORY: usize = 256 << 20;
@@ -200,17 +202,17 @@ impl DetectionRun {
         Arc::clone(&self.catalog.stats)
     }
 
-    /// Reads the logs and returns what was found, newest first.
+    /// Reads the logs and hands out what was found, newest first.
     ///
     /// # Errors
     /// If the logs cannot be read for all. A detection that fails by itself is among the failed ones.
-    pub async fn findings(&mut self, evidence: Evidence) -> Result<Vec<Finding>, EngineError> {
-        let mut found = Found::default();
+    pub async fn findings(&mut self, evidence: Evidence, filter: FindingFilter) -> Result<Findings, EngineError> {
+        let collection = Collection::new(filter, evidence >= Evidence::Places, self.show_secrets);
         let mut shared = Arc::clone(&self.shared);
         let mut planned = std::mem::take(&mut self.planned);
         loop {
             tokio::task::block_in_place(|| shared.gather(self.threads))?;
-            let answered = self.run(planned, evidence, &mut found).await?;
+            let answered = self.run(planned, &collection).await?;
             if answered.is_empty() {
                 break;
             }
@@ -219,37 +221,35 @@ impl DetectionRun {
             shared = SharedScan::new(Arc::clone(&self.catalog.inputs), stats, PASS_MEMORY);
             planned = self.plan_again(answered, &shared);
         }
-        found.place(&self.shared, self.threads);
-        let mut findings = found.findings;
         self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));
-        // So that those that are shown first get their records, if not all can.
-        findings.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.detection.name.cmp(&b.detection.name)));
+        let mut findings = tokio::task::block_in_place(|| collection.finish(&self.shared, self.threads))?;
         if evidence >= Evidence::Records {
-            evidence::records(&mut findings, &self.catalog.inputs, &self.context, self.show_secrets).await?;
+            let inputs = &self.catalog.inputs;
+            findings.records = Records::read(&mut findings, inputs, &self.context, self.show_secrets).await?;
         }
         Ok(findings)
     }
 
-    /// Runs what is planned over the rows of a pass, adds what is found, and returns the detections whose stage has run.
+    /// Runs what is planned over the rows of a pass, collects what is found, and returns the detections whose stage has run.
     async fn run(
         &mut self,
         planned: Vec<PlannedDetection>,
-        evidence: Evidence,
-        found: &mut Found,
+        collection: &Arc<Collection>,
     ) -> Result<Vec<Answered>, EngineError> {
-        let (catalog, show_secrets) = (&self.catalog, self.show_secrets);
+        let catalog = &self.catalog;
         let mut ran = futures::stream::iter(planned)
             .map(|PlannedDetection { rule, next, tables }| {
                 let (context, spill) = (catalog.context.clone(), Arc::clone(&catalog.spill));
+                let collection = Arc::clone(collection);
                 tokio::spawn(async move {
                     let ran = match next {
-                        Next::Search(plan) => run_plan(plan, &context, &tables)
-                            .await
-                            .map(|batches| Ran::Findings(row::findings(&rule.detection, &batches, show_secrets))),
+                        Next::Search(plan) => {
+                            collection.run(&rule.detection, plan, &context, &tables).await.map(|()| None)
+                        }
                         Next::Stage(stage, mut results) => match stage.run(&context, &spill).await {
                             Ok(result) => {
                                 results.push(result);
-                                Ok(Ran::Stage(results))
+                                Ok(Some(results))
                             }
                             Err(error) => Err(error.into()),
                         },
@@ -261,16 +261,10 @@ impl DetectionRun {
         let mut answered = Vec::new();
         while let Some(ended) = ran.next().await {
             let (rule, ran, tables) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
-            let ended = match ran {
-                Ok(Ran::Findings(findings)) => found.add(findings, &tables, evidence),
-                Ok(Ran::Stage(results)) => {
-                    answered.push(Answered { rule, results, tables });
-                    continue;
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = ended {
-                self.failed.push(FailedDetection { detection: rule.detection, error });
+            match ran {
+                Ok(None) => {}
+                Ok(Some(results)) => answered.push(Answered { rule, results, tables }),
+                Err(error) => self.failed.push(FailedDetection { detection: rule.detection, error }),
             }
         }
         Ok(answered)
@@ -297,12 +291,6 @@ impl DetectionRun {
         let inside = |item: &T| handle.block_on(async { work(item) });
         tokio::task::block_in_place(|| in_parallel(self.threads, items, &inside))
     }
-}
-
-/// What running came to.
-enum Ran {
-    Findings(Vec<Finding>),
-    Stage(Vec<StageResult>),
 }
 
 /// The results of work for each item, in order, in this many threads. To plan tens of searches takes longer than to read a
@@ -338,20 +326,6 @@ fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T
     });
     results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
-}
-
-/// What a detection's plan gives over the rows of its tables.
-async fn run_plan(
-    plan: LogicalPlan,
-    context: &SessionContext,
-    tables: &[Arc<SharedTable>],
-) -> Result<Vec<RecordBatch>, EngineError> {
-    // Most detections find nothing to look at, and to make a plan ready to run takes longer than to run it on few rows.
-    let nothing = !tables.is_empty() && tables.iter().all(|table| table.is_empty());
-    if nothing && !makes_rows(&plan)? {
-        return Ok(Vec::new());
-    }
-    Ok(collect(physical(context, plan).await?, context.task_ctx()).await?)
 }
 
 /// Whether a search has rows at its end even where no event fits: one that counts over everything, or that brings rows

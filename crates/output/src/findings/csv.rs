@@ -6,19 +6,20 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use dogwatch_content::Finding;
+use dogwatch_content::{Finding, rfc3339};
 
 use super::{FindingFormat, FindingOptions};
 use crate::entity::EntityRisk;
 use crate::error::OutputError;
-use crate::value::rfc3339;
 use crate::visible::visible_except;
 
 pub(super) const ENTRY: FindingFormat = FindingFormat {
     name: "csv",
     summary: "Comma-separated values with a heading row, a row for each finding.",
-    findings: |findings, options, out| write(FINDING, findings.iter().map(finding_row), options, out),
-    entities: Some(|entities, options, out| write(ENTITY, entities.iter().map(entity_row), options, out)),
+    findings: |findings, options, out| write(FINDING, findings.map(|finding| Ok(finding_row(&finding?))), options, out),
+    entities: Some(|entities, options, out| {
+        write(ENTITY, entities.iter().map(|entity| Ok(entity_row(entity))), options, out)
+    }),
 };
 
 const FINDING: &[&str] = &[
@@ -90,13 +91,14 @@ fn entity_row(entity: &EntityRisk) -> Vec<String> {
 
 fn write(
     heading: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
+    rows: impl Iterator<Item = Result<Vec<String>, OutputError>>,
     options: &FindingOptions,
     out: &mut dyn Write,
 ) -> Result<(), OutputError> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(heading)?;
     for row in rows {
+        let row = row?;
         let cells = row.iter().map(|cell| no_formula(cell));
         if options.terminal {
             writer.write_record(cells.map(|cell| visible_except(&cell, &['\n', '\t']).into_owned()))?;

@@ -1,14 +1,13 @@
-//! `json`: one array of objects, one finding per line. What an object looks like is in [`crate::finding_object`].
+//! `json`: one array of objects, one finding per line. An object is the [`Finding`](dogwatch_content::Finding) as serde writes it.
 
 use super::FindingFormat;
-use crate::finding_object;
-use crate::json_tree::write_array;
+use crate::json::write_array;
 
 pub(super) const ENTRY: FindingFormat = FindingFormat {
     name: "json",
     summary: "One JSON array of objects, a finding each.",
-    findings: |findings, _, out| Ok(write_array(findings.iter().map(finding_object::finding), out)?),
-    entities: Some(|entities, _, out| Ok(write_array(entities.iter().map(finding_object::entity), out)?)),
+    findings: |findings, _, out| write_array(findings, out),
+    entities: Some(|entities, _, out| write_array(entities.iter().map(Ok), out)),
 };
 
 #[cfg(test)]

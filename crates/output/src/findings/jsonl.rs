@@ -1,14 +1,14 @@
-//! `jsonl`: one JSON object per finding and line. What an object looks like is in [`crate::finding_object`].
+//! `jsonl`: one JSON object per finding and line. An object is the
+//! [`Finding`](dogwatch_content::Finding) as serde writes it.
 
 use super::FindingFormat;
-use crate::finding_object;
-use crate::json_tree::write_lines;
+use crate::json::write_lines;
 
 pub(super) const ENTRY: FindingFormat = FindingFormat {
     name: "jsonl",
     summary: "One JSON object per finding, each on a line of its own.",
-    findings: |findings, _, out| Ok(write_lines(findings.iter().map(finding_object::finding), out)?),
-    entities: Some(|entities, _, out| Ok(write_lines(entities.iter().map(finding_object::entity), out)?)),
+    findings: |findings, _, out| write_lines(findings, out),
+    entities: Some(|entities, _, out| write_lines(entities.iter().map(Ok), out)),
 };
 
 #[cfg(test)]

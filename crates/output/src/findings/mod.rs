@@ -1,22 +1,25 @@
 //! Formats for findings: the registry and what one is. One file per format.
 //!
-//! Findings are few and all known when they are written, so that a format is one function over them, and another over
-//! entities (see [`by_entity`]) where it has a form for those. The order is the caller's. Secrets have been masked
-//! before a finding comes here.
+//! A format is one function over a stream of findings, and another over entities (see [`Entities`]) where it has a form
+//! for those. There can be more findings than fit in memory: a format keeps none, but for the table, whose columns are as wide
+//! as its rows need and which gets a bounded number ([`FindingOptions::omitted`] says of how many others). The order is the
+//! caller's. Secrets have been masked before a finding comes here.
 
 use std::io::Write;
 
 use dogwatch_content::Finding;
 
 pub use crate::detection_page::detection_page;
-pub use crate::entity::{EntityRisk, by_entity};
+pub use crate::entity::{Entities, EntityRisk};
 use crate::error::OutputError;
 
 mod csv;
 mod json;
 mod jsonl;
 mod ocsf;
+mod ocsf_objects;
 mod sarif;
+mod sarif_objects;
 mod table;
 
 /// What a format may know of the run and of the place where its text is read.
@@ -34,9 +37,14 @@ pub struct FindingOptions {
     pub version: String,
     /// When the findings are made, microseconds since 1970 UTC.
     pub now: i64,
+    /// Findings that are not among those that are written: the name of a detection, and how many more it has.
+    pub omitted: Vec<(String, u64)>,
 }
 
-type WriteFindings = fn(&[Finding], &FindingOptions, &mut dyn Write) -> Result<(), OutputError>;
+/// Findings one after the other. An error ends them.
+pub type Findings<'a> = &'a mut dyn Iterator<Item = Result<Finding, OutputError>>;
+
+type WriteFindings = fn(Findings<'_>, &FindingOptions, &mut dyn Write) -> Result<(), OutputError>;
 type WriteEntities = fn(&[EntityRisk], &FindingOptions, &mut dyn Write) -> Result<(), OutputError>;
 
 /// A format in the registry.
@@ -54,10 +62,10 @@ impl FindingFormat {
     /// Writes findings, in their order, and what stands around them.
     ///
     /// # Errors
-    /// When writing fails.
+    /// When writing fails, or when the findings end in an error.
     pub fn write(
         &self,
-        findings: &[Finding],
+        findings: Findings<'_>,
         options: &FindingOptions,
         out: &mut dyn Write,
     ) -> Result<(), OutputError> {
@@ -189,8 +197,19 @@ mod tests {
             }
         }
         for format in FINDING_FORMATS {
-            let error = format.write(&findings(), &FindingOptions::default(), &mut Closed).unwrap_err();
+            let mut all = findings().into_iter().map(Ok);
+            let error = format.write(&mut all, &FindingOptions::default(), &mut Closed).unwrap_err();
             assert!(error.is_closed_pipe(), "{}", format.name);
+        }
+    }
+
+    #[test]
+    fn findings_that_end_in_an_error_are_an_error_of_every_format() {
+        for format in FINDING_FORMATS {
+            let broken = || OutputError::Findings("the disk is gone".into());
+            let mut all = findings().into_iter().map(Ok).chain([Err(broken())]);
+            let error = format.write(&mut all, &FindingOptions::default(), &mut Vec::new()).unwrap_err();
+            assert!(error.to_string().contains("the disk is gone"), "{}", format.name);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The schema is version 1.3.0 (<https://schema.ocsf.io/1.3.0/classes/detection_finding>, class 2004 of category 2).
 //! Only attributes that version has are used, and they are valid in 1.4 to 1.8 as well, none deprecated. No profile is
 //! applied. `time` is when the finding was made, as the schema wants it of findings; `start_time` and `end_time` are
-//! those of the events.
+//! those of the events. The objects of the schema are in [`super::ocsf_objects`].
 //!
 //! A risk score becomes a severity by its step (see [`crate::risk`]): 0 is Informational, 1 to 19 Low, 20 to 49 Medium,
 //! 50 to 69 High ("action is required immediately"), 70 and above Critical; the risk level is the same step. What has
@@ -12,19 +12,30 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use dogwatch_content::Detection;
-use dogwatch_content::{Finding, ThreatObject};
+use dogwatch_content::{Detection, Finding, RowObject, ThreatObject};
 
+use super::ocsf_objects::{
+    Actor, Analytic, Api, Attack, DetectionFinding, Endpoint, Evidence, File, FindingInfo, Metadata, Named, Observable,
+    Process, Product, Resource, Unmapped, User,
+};
 use super::{FindingFormat, FindingOptions};
 use crate::attack::{Tactic, parent, tactics, technique};
-use crate::finding_object;
-use crate::json_tree::{Json, Members, write_lines};
+use crate::json;
 use crate::risk::Band;
 
 pub(super) const ENTRY: FindingFormat = FindingFormat {
     name: "ocsf",
     summary: "One OCSF 1.3 Detection Finding per line.",
-    findings: |findings, options, out| Ok(write_lines(findings.iter().map(|each| event(each, options)), out)?),
+    findings: |findings, options, out| {
+        let mut line = Vec::new();
+        for finding in findings {
+            line.clear();
+            json::write(&event(&finding?, options), &mut line)?;
+            line.push(b'\n');
+            out.write_all(&line)?;
+        }
+        Ok(())
+    },
     entities: None,
 };
 
@@ -37,41 +48,44 @@ const ACTIVITY: u32 = 1;
 /// How the schema computes the type of an event.
 const TYPE: u32 = CLASS * 100 + ACTIVITY;
 
-fn event<'a>(finding: &'a Finding, options: &'a FindingOptions) -> Members<'a> {
-    let last = finding.last_time.or(finding.time);
-    let (severity_id, severity, level_id, level) = severity(Band::of(finding.risk_score));
-    let (status_id, status) = if finding.suppressed_by.is_some() { (3_u32, "Suppressed") } else { (1, "New") };
-    Members::new()
-        .with("activity_id", ACTIVITY)
-        .with("activity_name", "Create")
-        .with("category_uid", CATEGORY)
-        .with("category_name", "Findings")
-        .with("class_uid", CLASS)
-        .with("class_name", "Detection Finding")
-        .with("type_uid", TYPE)
-        .with("type_name", "Detection Finding: Create")
-        .with("time", millis(options.now))
-        .with_some("start_time", finding.time.map(millis))
-        .with_some("end_time", last.map(millis))
-        .with("count", finding.count)
-        .with("severity_id", severity_id)
-        .with("severity", severity)
-        .with("risk_score", finding.risk_score)
-        .with("risk_level_id", level_id)
-        .with("risk_level", level)
-        .with("status_id", status_id)
-        .with("status", status)
-        .with_some("status_detail", finding.suppressed_by.as_ref())
-        .with("message", &finding.message)
-        .with("metadata", metadata(finding, options))
-        .with("finding_info", finding_info(finding, options))
-        .with_any("evidences", evidences(finding))
-        .with_any(
-            "resources",
-            resources(finding).into_iter().map(|(name, kind)| Members::new().with("name", name).with("type", kind)),
-        )
-        .with_any("observables", observables(finding))
-        .with("unmapped", unmapped(finding))
+fn event<'a>(finding: &'a Finding, options: &'a FindingOptions) -> DetectionFinding<'a> {
+    let (severity_id, severity, risk_level_id, risk_level) = severity(Band::of(finding.risk_score));
+    let (status_id, status) = if finding.suppressed_by.is_some() { (3, "Suppressed") } else { (1, "New") };
+    DetectionFinding {
+        activity_id: ACTIVITY,
+        activity_name: "Create",
+        category_uid: CATEGORY,
+        category_name: "Findings",
+        class_uid: CLASS,
+        class_name: "Detection Finding",
+        type_uid: TYPE,
+        type_name: "Detection Finding: Create",
+        time: millis(options.now),
+        start_time: finding.time.map(millis),
+        end_time: finding.last_time.or(finding.time).map(millis),
+        count: finding.count,
+        severity_id,
+        severity,
+        risk_score: finding.risk_score,
+        risk_level_id,
+        risk_level,
+        status_id,
+        status,
+        status_detail: finding.suppressed_by.as_deref(),
+        message: &finding.message,
+        metadata: metadata(finding, options),
+        finding_info: finding_info(finding, options),
+        evidences: evidences(finding),
+        resources: resources(finding),
+        observables: observables(finding),
+        unmapped: Unmapped {
+            activity: &finding.activity,
+            analytic_story: &finding.detection.tags.analytic_story,
+            risk_objects: &finding.risk_objects,
+            threat_objects: &finding.threat_objects,
+            fields: RowObject(&finding.fields),
+        },
+    }
 }
 
 fn millis(micros: i64) -> i64 {
@@ -90,48 +104,52 @@ fn severity(band: Band) -> (u32, &'static str, u32, &'static str) {
 }
 
 /// What the event itself is: another one for each revision of a finding.
-fn metadata<'a>(finding: &Finding, options: &'a FindingOptions) -> Members<'a> {
-    let uid = format!("{}/{}", finding.key, finding.revision);
-    let version = Some(&options.version).filter(|version| !version.is_empty());
-    let product = Members::new().with("name", "Dogwatch").with("vendor_name", "Dogwatch").with_some("version", version);
-    Members::new().with("version", VERSION).with("product", product).with("uid", uid)
+fn metadata<'a>(finding: &Finding, options: &'a FindingOptions) -> Metadata<'a> {
+    let version = Some(options.version.as_str()).filter(|version| !version.is_empty());
+    Metadata {
+        version: VERSION,
+        product: Product { name: "Dogwatch", vendor_name: "Dogwatch", version },
+        uid: format!("{}/{}", finding.key, finding.revision),
+    }
 }
 
-fn finding_info<'a>(finding: &'a Finding, options: &FindingOptions) -> Members<'a> {
+fn finding_info<'a>(finding: &'a Finding, options: &FindingOptions) -> FindingInfo<'a> {
     let detection = &finding.detection;
-    let description = Some(&detection.description).filter(|text| !text.is_empty());
-    Members::new()
-        .with("uid", finding.key.as_str())
-        .with("title", &detection.name)
-        .with_some("desc", description)
-        .with_all("types", [detection.kind.as_str()])
-        .with("created_time", millis(options.now))
-        .with_some("first_seen_time", finding.time.map(millis))
-        .with_some("last_seen_time", finding.last_time.or(finding.time).map(millis))
-        .with("analytic", analytic(detection))
-        .with_any("attacks", detection.tags.mitre_attack_id.iter().flat_map(|uid| attacks(uid)))
-        .with_any("data_sources", &detection.data_sources)
+    FindingInfo {
+        uid: finding.key.as_str(),
+        title: &detection.name,
+        desc: Some(detection.description.as_str()).filter(|text| !text.is_empty()),
+        types: [detection.kind.as_str()],
+        created_time: millis(options.now),
+        first_seen_time: finding.time.map(millis),
+        last_seen_time: finding.last_time.or(finding.time).map(millis),
+        analytic: analytic(detection),
+        attacks: detection.tags.mitre_attack_id.iter().flat_map(|uid| attacks(uid)).collect(),
+        data_sources: &detection.data_sources,
+    }
 }
 
-fn analytic(detection: &Detection) -> Members<'_> {
-    Members::new()
-        .with("type_id", 1_u32)
-        .with("type", "Rule")
-        .with("name", &detection.name)
-        .with("uid", &detection.id)
-        .with("category", detection.kind.as_str())
-        .with("version", detection.version.to_string())
+fn analytic(detection: &Detection) -> Analytic<'_> {
+    Analytic {
+        type_id: 1,
+        kind: "Rule",
+        name: &detection.name,
+        uid: &detection.id,
+        category: detection.kind.as_str(),
+        version: detection.version.to_string(),
+    }
 }
 
 /// What a technique is, once for each tactic that it serves: an attack has one tactic.
-fn attacks(uid: &str) -> Vec<Members<'_>> {
-    let named = |uid| Members::new().with("uid", uid).with_some("name", technique(uid).map(|known| known.name));
+fn attacks(uid: &str) -> Vec<Attack<'_>> {
+    fn named(uid: &str) -> Named<'_> {
+        Named { uid, name: technique(uid).map(|known| known.name) }
+    }
     let attack = |tactic: Option<&Tactic>| {
-        let tactic = tactic.map(|tactic| Members::new().with("uid", tactic.uid).with("name", tactic.name));
-        let attack = Members::new().with_some("tactic", tactic);
+        let tactic = tactic.map(|tactic| Named { uid: tactic.uid, name: Some(tactic.name) });
         match parent(uid) {
-            Some(technique) => attack.with("technique", named(technique)).with("sub_technique", named(uid)),
-            None => attack.with("technique", named(uid)),
+            Some(technique) => Attack { tactic, technique: named(technique), sub_technique: Some(named(uid)) },
+            None => Attack { tactic, technique: named(uid), sub_technique: None },
         }
     };
     match tactics(uid) {
@@ -140,87 +158,77 @@ fn attacks(uid: &str) -> Vec<Members<'_>> {
     }
 }
 
-/// The values of a field of the row.
-fn values<'a>(finding: &'a Finding, field: &str) -> &'a [String] {
-    finding.fields.iter().find(|(name, _)| name == field).map_or(&[], |(_, values)| values)
-}
-
 /// The first value of the first of some fields that has one.
 fn first<'a>(finding: &'a Finding, fields: &[&str]) -> Option<&'a str> {
-    fields.iter().find_map(|field| values(finding, field).first()).map(String::as_str).filter(|text| !text.is_empty())
+    fields.iter().find_map(|field| finding.values(field).first()).map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// The addresses that the row names as the source. A word such as `unknown` is no address.
 fn addresses(finding: &Finding) -> impl Iterator<Item = &str> {
-    let sources = values(finding, "src").iter().map(String::as_str);
+    let sources = finding.values("src").iter().map(String::as_str);
     let mut known = HashSet::new();
     sources.filter(move |text| text.parse::<IpAddr>().is_ok() && known.insert(*text))
 }
 
 /// Who acted, from where and with what; then each event that says so.
-fn evidences(finding: &Finding) -> Vec<Members<'_>> {
-    let endpoint = |ip| Members::new().with("ip", ip);
-    let mut sources = addresses(finding);
-    let actor = finding.who.as_ref().map(|who| Members::new().with("user", Members::new().with("name", who)));
-    let operation = first(finding, &["verb"]).map(|verb| Members::new().with("operation", verb));
+fn evidences(finding: &Finding) -> Vec<Evidence<'_>> {
+    let mut sources = addresses(finding).map(|ip| Endpoint { ip });
     let process = process(finding);
-    let program = if process.is_some() { None } else { program(finding) };
-    let row = Members::new()
-        .with_some("actor", actor)
-        .with_some("api", operation)
-        .with_some("src_endpoint", sources.next().map(endpoint))
-        .with_some("process", process)
-        .with_some("file", program);
+    let row = Evidence {
+        actor: finding.who.as_deref().map(|name| Actor { user: User { name } }),
+        api: first(finding, &["verb"]).map(|operation| Api { operation }),
+        src_endpoint: sources.next(),
+        file: if process.is_some() { None } else { program(finding) },
+        process,
+        data: None,
+    };
     let mut evidences = if row.is_empty() { vec![] } else { vec![row] };
-    evidences.extend(sources.map(|ip| Members::new().with("src_endpoint", endpoint(ip))));
-    evidences.extend(finding.events.iter().map(|event| Members::new().with("data", finding_object::event(event))));
+    evidences.extend(sources.map(|endpoint| Evidence { src_endpoint: Some(endpoint), ..Evidence::default() }));
+    evidences.extend(finding.events.iter().map(|event| Evidence { data: Some(event), ..Evidence::default() }));
     evidences
 }
 
 /// The process, which the schema knows only by its number.
-fn process(finding: &Finding) -> Option<Members<'_>> {
+fn process(finding: &Finding) -> Option<Process<'_>> {
     let pid: u32 = first(finding, &["pid", "process_id"])?.parse().ok()?;
-    let line = first(finding, &["process", "command"]);
-    Some(Members::new().with("pid", pid).with_some("cmd_line", line).with_some("file", program(finding)))
+    Some(Process { pid, cmd_line: first(finding, &["process", "command"]), file: program(finding) })
 }
 
 /// The program that ran, where the row names it by its path.
-fn program(finding: &Finding) -> Option<Members<'_>> {
+fn program(finding: &Finding) -> Option<File<'_>> {
     let path = first(finding, &["exe"])?;
     let name = path.strip_prefix('/')?.rsplit('/').next().filter(|name| !name.is_empty())?;
-    let file = Members::new().with("name", name).with("path", path);
-    Some(file.with("type_id", 1_u32).with("type", "Regular File"))
+    Some(File { name, path, type_id: 1, kind: "Regular File" })
 }
 
 /// The systems and namespaces that it happened on, each once, with their kind.
-fn resources(finding: &Finding) -> Vec<(&str, &'static str)> {
+fn resources(finding: &Finding) -> Vec<Resource<'_>> {
     let systems = finding.risk_objects.iter().filter(|object| object.kind == "system").map(|object| &object.value);
     let mut known = HashSet::new();
     let all = systems.chain(&finding.place).map(String::as_str).filter(|name| !name.is_empty() && known.insert(*name));
     let kind = |name: &str| {
-        let namespace = values(finding, "namespace").iter().any(|value| value == name);
+        let namespace = finding.values("namespace").iter().any(|value| value == name);
         if namespace { "namespace" } else { "system" }
     };
-    all.map(|name| (name, kind(name))).collect()
+    all.map(|name| Resource { name, kind: kind(name) }).collect()
 }
 
 /// What one would search other logs for.
-fn observables(finding: &Finding) -> Vec<Members<'_>> {
-    let mut all: Vec<(&'static str, u32, &str, &str)> = vec![];
-    all.extend(finding.who.as_deref().map(|who| ("evidences[].actor.user.name", 4, "User Name", who)));
-    all.extend(addresses(finding).map(|ip| ("evidences[].src_endpoint.ip", 2, "IP Address", ip)));
-    let hosts = resources(finding).into_iter().filter(|(name, kind)| *kind == "system" && is_hostname(name));
-    all.extend(hosts.map(|(name, _)| ("resources[].name", 1, "Hostname", name)));
+fn observables(finding: &Finding) -> Vec<Observable<'_>> {
+    let observable = |name, type_id, kind, value| Observable { name, type_id, kind, value };
+    let mut all: Vec<Observable<'_>> = vec![];
+    all.extend(finding.who.as_deref().map(|who| observable("evidences[].actor.user.name", 4, "User Name", who)));
+    all.extend(addresses(finding).map(|ip| observable("evidences[].src_endpoint.ip", 2, "IP Address", ip)));
+    let hosts =
+        resources(finding).into_iter().filter(|resource| resource.kind == "system" && is_hostname(resource.name));
+    all.extend(hosts.map(|host| observable("resources[].name", 1, "Hostname", host.name)));
     all.extend(finding.threat_objects.iter().map(|object| {
         let (type_id, kind) = observable_type(object);
-        ("unmapped.threat_objects[].value", type_id, kind, object.value.as_str())
+        observable("unmapped.threat_objects[].value", type_id, kind, object.value.as_str())
     }));
     let mut known = HashSet::new();
-    all.retain(|(_, type_id, kind, value)| known.insert((*type_id, *kind, *value)));
-    let objects = all.into_iter().map(|(name, type_id, kind, value)| {
-        Members::new().with("name", name).with("type_id", type_id).with("type", kind).with("value", value)
-    });
-    objects.collect()
+    all.retain(|observable| known.insert((observable.type_id, observable.kind, observable.value)));
+    all
 }
 
 fn is_hostname(name: &str) -> bool {
@@ -243,15 +251,6 @@ fn observable_type(object: &ThreatObject) -> (u32, &str) {
         "" => (99, "Other"),
         other => (99, other),
     }
-}
-
-fn unmapped(finding: &Finding) -> Members<'_> {
-    Members::new()
-        .with_any("activity", &finding.activity)
-        .with_any("analytic_story", &finding.detection.tags.analytic_story)
-        .with_any("risk_objects", finding.risk_objects.iter().map(finding_object::risk_object))
-        .with_any("threat_objects", finding.threat_objects.iter().map(finding_object::threat_object))
-        .with("fields", Json::Object(finding_object::fields(&finding.fields)))
 }
 
 #[cfg(test)]

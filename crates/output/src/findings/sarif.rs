@@ -5,17 +5,24 @@
 //! has to be changed in every one of them. A rule's `security-severity` is the highest risk score of its results divided by
 //! ten, since GitHub reads it from the rule; a result has its own score as `rank` and `properties.risk_score`. A result
 //! is an error from 50 on and a warning from 20 on (see [`crate::risk`]). What the allow-list silences is suppressed.
+//!
+//! Results are written as they come, and the rules after them, when their highest scores are known: the order of an
+//! object's members has no meaning in JSON. The objects of the schema are in [`super::sarif_objects`].
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
+use std::sync::Arc;
 
-use dogwatch_content::Detection;
-use dogwatch_content::{EvidenceEvent, Finding};
+use dogwatch_content::{Detection, EvidenceEvent, Finding};
 
-use super::{FindingFormat, FindingOptions};
+use super::sarif_objects::{
+    Artifact, Configuration, Driver, Fingerprints, Location, Physical, Region, ResultObject, ResultProperties, Rule,
+    RuleProperties, Suppression, Text, Tool,
+};
+use super::{FindingFormat, FindingOptions, Findings};
 use crate::detection_page::detection_page;
 use crate::error::OutputError;
-use crate::json_tree::{Json, Members};
+use crate::json;
 use crate::risk::Band;
 
 pub(super) const ENTRY: FindingFormat = FindingFormat {
@@ -25,65 +32,72 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
     entities: None,
 };
 
-/// The schema that the log keeps to, where OASIS publishes it.
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// What the log begins with, up to its results. The schema is where OASIS publishes it.
+const BEGIN: &str = "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\
+                     \"version\":\"2.1.0\",\"runs\":[{\"results\":[";
 
-/// What the key of a finding is called among its fingerprints. The version grows when keys are made in another way.
-const FINGERPRINT: &str = "dogwatchFinding/v2";
-
-/// The detections that found something, sorted by the ids of their rules: each has the highest score of its findings.
-type Rules<'a> = BTreeMap<(String, String), (&'a Detection, u8)>;
-
-fn key(detection: &Detection) -> (String, String) {
-    (detection.snake_name(), detection.id.clone())
+/// The detections that found something, in the order of their first findings.
+#[derive(Default)]
+struct Rules {
+    found: Vec<(Arc<Detection>, u8)>,
+    places: HashMap<(String, String), usize>,
 }
 
-fn write(findings: &[Finding], options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
-    let mut rules: Rules<'_> = BTreeMap::new();
-    for finding in findings {
-        let (_, highest) = rules.entry(key(&finding.detection)).or_insert((&finding.detection, 0));
+impl Rules {
+    /// The place of a finding's detection. A rule has the highest score of its findings.
+    fn place(&mut self, finding: &Finding) -> usize {
+        let detection = &finding.detection;
+        let place = *self.places.entry((detection.snake_name(), detection.id.clone())).or_insert_with(|| {
+            self.found.push((Arc::clone(detection), 0));
+            self.found.len() - 1
+        });
+        let highest = &mut self.found[place].1;
         *highest = finding.risk_score.max(*highest);
+        place
     }
-    let places: BTreeMap<&(String, String), usize> = rules.keys().zip(0..).collect();
-    let results = findings.iter().map(|finding| {
-        let key = key(&finding.detection);
-        result(finding, places.get(&key).copied().unwrap_or_default() as u64, key.0)
-    });
-    let version = Some(&options.version).filter(|version| !version.is_empty());
-    let driver = Members::new()
-        .with("name", "Dogwatch")
-        .with_some("version", version)
-        .with_all("rules", rules.iter().map(|((id, _), (detection, highest))| rule(id, detection, *highest)));
-    let run = Members::new().with("tool", Members::new().with("driver", driver)).with_all("results", results);
-    let log = Members::new().with("$schema", SCHEMA).with("version", "2.1.0").with_all("runs", [run]);
-    Json::Object(log).write(out)?;
-    Ok(out.write_all(b"\n")?)
 }
 
-fn text(text: &str) -> Members<'_> {
-    Members::new().with("text", text)
+fn write(findings: Findings<'_>, options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
+    let mut rules = Rules::default();
+    out.write_all(BEGIN.as_bytes())?;
+    let mut text = Vec::new();
+    for (at, finding) in findings.enumerate() {
+        let finding = finding?;
+        text.clear();
+        text.extend_from_slice(if at > 0 { b",\n" } else { b"\n" });
+        json::write(&result(&finding, rules.place(&finding)), &mut text)?;
+        out.write_all(&text)?;
+    }
+    let driver = Driver {
+        name: "Dogwatch",
+        version: Some(options.version.as_str()).filter(|version| !version.is_empty()),
+        rules: rules.found.iter().map(|(detection, highest)| rule(detection, *highest)).collect(),
+    };
+    out.write_all(b"],\"tool\":")?;
+    json::write(&Tool { driver }, out)?;
+    Ok(out.write_all(b"}]}\n")?)
 }
 
-fn rule<'a>(id: &'a str, detection: &'a Detection, highest: u8) -> Members<'a> {
-    let described = Some(&detection.description).filter(|text| !text.is_empty());
+fn rule(detection: &Detection, highest: u8) -> Rule<'_> {
     let mut known = HashSet::new();
     let tags = ["security"].into_iter().chain(detection.tags.mitre_attack_id.iter().map(String::as_str));
     let tags = tags.chain(detection.tags.analytic_story.iter().map(String::as_str));
     let score = highest.min(100);
-    let properties = Members::new()
-        .with_all("tags", tags.filter(|tag| known.insert(*tag)))
-        .with("security-severity", format!("{}.{}", score / 10, score % 10))
-        .with("detection_id", &detection.id)
-        .with("detection_version", detection.version)
-        .with("type", detection.kind.as_str());
-    Members::new()
-        .with("id", id)
-        .with("name", &detection.name)
-        .with("shortDescription", text(&detection.name))
-        .with_some("fullDescription", described.map(|described| text(described)))
-        .with("help", Members::new().with("text", help(detection)))
-        .with("defaultConfiguration", Members::new().with("level", level(highest)))
-        .with("properties", properties)
+    Rule {
+        id: detection.snake_name(),
+        name: &detection.name,
+        short_description: Text { text: &detection.name },
+        full_description: Some(Text { text: detection.description.as_str() }).filter(|text| !text.text.is_empty()),
+        help: Text { text: help(detection) },
+        default_configuration: Configuration { level: level(highest) },
+        properties: RuleProperties {
+            tags: tags.filter(|tag| known.insert(*tag)).collect(),
+            security_severity: format!("{}.{}", score / 10, score % 10),
+            detection_id: &detection.id,
+            detection_version: detection.version,
+            kind: detection.kind.as_str(),
+        },
+    }
 }
 
 /// What somebody who looks at a result wants to know of its rule.
@@ -108,7 +122,7 @@ fn level(score: u8) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, rule: u64, id: String) -> Members<'_> {
+fn result(finding: &Finding, rule: usize) -> ResultObject<'_> {
     // A message must not be empty for it to be shown.
     let message = if finding.message.is_empty() { &finding.detection.name } else { &finding.message };
     let mut known = HashSet::new();
@@ -117,36 +131,35 @@ fn result(finding: &Finding, rule: u64, id: String) -> Members<'_> {
         .iter()
         .filter(|event| known.insert((&event.event_id, &event.source, event.line)))
         .filter_map(location);
-    let properties = Members::new()
-        .with("risk_score", finding.risk_score)
-        .with_all("event_id", finding.events.iter().map(|event| event.event_id.as_str()))
-        .with_some("who", finding.who.as_ref())
-        .with_some("where", finding.place.as_ref())
-        .with_all("activity", &finding.activity);
-    let suppression = finding
-        .suppressed_by
-        .as_ref()
-        .map(|reason| Members::new().with("kind", "external").with("status", "accepted").with("justification", reason));
-    Members::new()
-        .with("ruleId", id)
-        .with("ruleIndex", rule)
-        .with("level", level(finding.risk_score))
-        .with("message", text(message))
-        .with_all("locations", locations.next())
-        .with_any("relatedLocations", locations)
-        .with("occurrenceCount", finding.count.max(1))
-        .with("partialFingerprints", Members::new().with(FINGERPRINT, finding.key.as_str()))
-        .with_any("suppressions", suppression)
-        .with("rank", finding.risk_score.min(100))
-        .with("properties", properties)
+    ResultObject {
+        rule_id: finding.detection.snake_name(),
+        rule_index: rule,
+        level: level(finding.risk_score),
+        message: Text { text: message },
+        locations: locations.next().into_iter().collect(),
+        related_locations: locations.collect(),
+        occurrence_count: finding.count.max(1),
+        partial_fingerprints: Fingerprints { key: &finding.key },
+        suppressions: finding.suppressed_by.iter().map(|reason| Suppression::accepted(reason)).collect(),
+        rank: finding.risk_score.min(100),
+        properties: ResultProperties {
+            risk_score: finding.risk_score,
+            event_id: finding.events.iter().map(|event| event.event_id.as_str()).collect(),
+            who: finding.who.as_deref(),
+            place: finding.place.as_deref(),
+            activity: &finding.activity,
+        },
+    }
 }
 
 /// Where an event stands, if it is known, with the event's id as what is said about the place.
-fn location(event: &EvidenceEvent) -> Option<Members<'_>> {
-    let artifact = Members::new().with("uri", uri(event.source.as_ref()?));
-    let region = event.line.filter(|line| *line > 0).map(|line| Members::new().with("startLine", line));
-    let place = Members::new().with("artifactLocation", artifact).with_some("region", region);
-    Some(Members::new().with("physicalLocation", place).with("message", text(&event.event_id)))
+fn location(event: &EvidenceEvent) -> Option<Location<'_>> {
+    let artifact_location = Artifact { uri: uri(event.source.as_ref()?) };
+    let region = event.line.filter(|line| *line > 0).map(|start_line| Region { start_line });
+    Some(Location {
+        physical_location: Physical { artifact_location, region },
+        message: Text { text: &event.event_id },
+    })
 }
 
 /// A path as a URI (RFC 3986): an absolute one as `file://…`, a relative one as a relative reference. All but the

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use dogwatch_content::{EvidenceEvent, Finding};
 
-use super::{FindingFormat, FindingOptions};
+use super::{FindingFormat, FindingOptions, Findings};
 use crate::detection_page::detection_page;
 use crate::entity::EntityRisk;
 use crate::error::OutputError;
@@ -25,7 +25,12 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
     name: "table",
     summary: "Columns for the eye, a line for each finding; with `--verbose` the evidence and what to do next.",
     findings: |findings, options, out| {
-        if options.verbose { Ok(write_blocks(findings, options, out)?) } else { write_lines(findings, options, out) }
+        if options.verbose {
+            write_blocks(findings, options, out)?
+        } else {
+            write_lines(findings, options, out)?
+        }
+        write_omitted(options, out)
     },
     entities: Some(write_entities),
 };
@@ -67,8 +72,8 @@ fn layout(options: &FindingOptions) -> FormatOptions {
     FormatOptions { width: options.width, color: options.color, terminal: options.terminal }
 }
 
-fn write_lines(findings: &[Finding], options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
-    let rows: Vec<Vec<Cell>> = findings.iter().map(row).collect();
+fn write_lines(findings: Findings<'_>, options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
+    let rows = findings.map(|finding| Ok(row(&finding?))).collect::<Result<Vec<Vec<Cell>>, OutputError>>()?;
     print(FINDING, &rows, &layout(options), out)
 }
 
@@ -118,12 +123,22 @@ fn write_entities(entities: &[EntityRisk], options: &FindingOptions, out: &mut d
     print(ENTITY, &rows, &layout(options), out)
 }
 
-fn write_blocks(findings: &[Finding], options: &FindingOptions, out: &mut dyn Write) -> io::Result<()> {
-    for (at, finding) in findings.iter().enumerate() {
+/// A line for each detection that has more findings than are shown.
+fn write_omitted(options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
+    for (at, (detection, more)) in options.omitted.iter().enumerate() {
+        let line = format!("… and {more} more of {}", visible(detection));
+        let gap = if at == 0 && options.verbose { "\n" } else { "" };
+        writeln!(out, "{gap}{}", cut(&line, options.width.unwrap_or(usize::MAX)))?;
+    }
+    Ok(())
+}
+
+fn write_blocks(findings: Findings<'_>, options: &FindingOptions, out: &mut dyn Write) -> Result<(), OutputError> {
+    for (at, finding) in findings.enumerate() {
         if at > 0 {
             out.write_all(b"\n")?;
         }
-        Block { options, out }.finding(finding)?;
+        Block { options, out }.finding(&finding?)?;
     }
     Ok(())
 }
@@ -148,7 +163,7 @@ impl Block<'_> {
         self.list("threat", finding.threat_objects.iter().map(|object| format!("{} {}", object.kind, object.value)))?;
         self.line("events", Some(&span(finding)))?;
         self.evidence(&finding.events)?;
-        let drilldowns = finding.detection.drilldowns.iter().map(|drilldown| filled(&drilldown.name, finding));
+        let drilldowns = finding.detection.drilldowns.iter().map(|drilldown| finding.fill(&drilldown.name));
         self.list("next steps", drilldowns.chain([detection_page(&finding.detection)]))
     }
 
@@ -251,12 +266,6 @@ fn span(finding: &Finding) -> String {
         (Some(time), None) | (None, Some(time)) => format!("{count}, {}", readable(time)),
         (None, None) => count,
     }
-}
-
-/// A text with the finding's values for `$field$`.
-fn filled(text: &str, finding: &Finding) -> String {
-    let values = finding.fields.iter();
-    values.fold(text.to_owned(), |text, (name, values)| text.replace(&format!("${name}$"), &values.join(", ")))
 }
 
 #[cfg(test)]
@@ -371,6 +380,16 @@ time                 risk  detection        who    where        what
                 let widest = shown.lines().map(width).max();
                 assert!(widest <= Some(columns), "{columns} {verbose}: {widest:?}\n{shown}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_is_counted_below() {
+        let omitted = vec![("Kubectl\x1b Reads".to_owned(), 799_000), ("Other".to_owned(), 1)];
+        for verbose in [false, true] {
+            let options = FindingOptions { omitted: omitted.clone(), verbose, ..FindingOptions::default() };
+            let shown = text("table", &[finding(80)], &options);
+            assert!(shown.ends_with("\n… and 799000 more of Kubectl\\x1b Reads\n… and 1 more of Other\n"), "{shown}");
         }
     }
 

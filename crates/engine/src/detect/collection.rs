@@ -1,0 +1,117 @@
+//! Runs the searches of detections and collects what they find: rows become findings one by one and go into a buffer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::SessionContext;
+use dogwatch_content::{Detection, Finding, FindingBuilder};
+use dogwatch_scan::{SharedScan, SharedTable};
+use futures::TryStreamExt;
+
+use super::evidence::{EventIds, Places};
+use super::finding_buffer::{FindingBuffer, FindingFilter, Findings, Sieve};
+use super::{makes_rows, row};
+use crate::error::EngineError;
+use crate::runtime_profile::physical;
+
+/// What the detections of a run find.
+pub(super) struct Collection {
+    filter: FindingFilter,
+    show_secrets: bool,
+    buffer: Mutex<FindingBuffer>,
+    /// Hashes the ids of events whose places are asked for.
+    ids: Option<EventIds>,
+    /// For each detection, the rows that its events stand in.
+    rows: Mutex<Vec<Vec<(u64, u64)>>>,
+}
+
+impl Collection {
+    /// For findings that pass a filter; with the places of their events if these are asked for.
+    pub(super) fn new(filter: FindingFilter, with_places: bool, show_secrets: bool) -> Arc<Self> {
+        Arc::new(Self {
+            filter,
+            show_secrets,
+            buffer: Mutex::default(),
+            ids: with_places.then(EventIds::default),
+            rows: Mutex::default(),
+        })
+    }
+
+    /// Runs a detection's search over the rows of its tables. One that fails leaves no findings.
+    pub(super) async fn run(
+        &self,
+        detection: &Arc<Detection>,
+        plan: LogicalPlan,
+        context: &SessionContext,
+        tables: &[Arc<SharedTable>],
+    ) -> Result<(), EngineError> {
+        // Most detections find nothing to look at, and to make a plan ready to run takes longer than to run it on few rows.
+        let nothing = !tables.is_empty() && tables.iter().all(|table| table.is_empty());
+        if nothing && !makes_rows(&plan)? {
+            return Ok(());
+        }
+        let number = self.buffer().add_detection(detection);
+        let collected = self.collect(number, detection, plan, context, tables).await;
+        if collected.is_err() {
+            self.buffer().discard(number);
+        }
+        collected
+    }
+
+    async fn collect(
+        &self,
+        number: usize,
+        detection: &Arc<Detection>,
+        plan: LogicalPlan,
+        context: &SessionContext,
+        tables: &[Arc<SharedTable>],
+    ) -> Result<(), EngineError> {
+        let builder = FindingBuilder::new(Arc::clone(detection), self.show_secrets);
+        let (mut sieve, mut ids) = (Sieve::new(self.filter), self.ids.as_ref().map(EventIds::like));
+        let mut keep = |findings: Vec<Finding>| {
+            if let Some(ids) = &mut ids {
+                findings.iter().for_each(|finding| ids.add(finding));
+            }
+            self.buffer().push(number, findings).map_err(|error| EngineError::temporary(&error))
+        };
+        let mut batches = execute_stream(physical(context, plan).await?, context.task_ctx())?;
+        while let Some(batch) = batches.try_next().await? {
+            (0..batch.num_rows()).for_each(|at| sieve.add(builder.build(row::read(&batch, at))));
+            keep(sieve.take_ready())?;
+        }
+        drop(batches);
+        let (rest, counts) = sieve.finish();
+        keep(rest)?;
+        self.buffer().count(number, counts);
+        if let Some(ids) = &ids {
+            let found = ids.rows(tables)?;
+            let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            if rows.len() <= number {
+                rows.resize_with(number + 1, Vec::new);
+            }
+            rows[number] = found;
+        }
+        Ok(())
+    }
+
+    fn buffer(&self) -> MutexGuard<'_, FindingBuffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was found, in order. The places of events are looked up in the pass over the logs.
+    ///
+    /// # Errors
+    /// If a detection still runs, or what was spilled cannot be written.
+    pub(super) fn finish(self: Arc<Self>, scan: &SharedScan, threads: usize) -> Result<Findings, EngineError> {
+        let still = || EngineError::Internal("a detection still runs".to_owned());
+        let Self { buffer, ids, rows, .. } = Arc::into_inner(self).ok_or_else(still)?;
+        let buffer = buffer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut findings = buffer.finish().map_err(|error| EngineError::temporary(&error))?;
+        if let Some(ids) = ids {
+            let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+            findings.places = Places::find(&ids, rows, scan, threads);
+        }
+        Ok(findings)
+    }
+}

@@ -1,0 +1,398 @@
+//! The findings of a run, kept until all detections have run and then handed out in order, newest first.
+//!
+//! There can be as many findings as rows in the logs. What does not fit into memory is spilled to a temporary file, as the
+//! JSON of the findings, and read from there one by one; in memory stays where each is and when it happened. Where a reader
+//! wants only the newest of each detection, the others are counted and dropped.
+
+use std::cmp::Reverse;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::mem;
+use std::sync::Arc;
+
+use dogwatch_content::{Detection, Finding};
+
+use super::evidence::{Places, Records};
+use crate::error::EngineError;
+
+/// How much of the findings stays in memory, bytes of their texts.
+const IN_MEMORY: usize = 64 << 20;
+
+/// Which findings of a run are handed out.
+#[derive(Clone, Copy, Debug)]
+pub struct FindingFilter {
+    /// Those of this risk or more.
+    pub min_risk: u8,
+    /// Also those that the allow-list silences. They are counted either way.
+    pub suppressed: bool,
+    /// So many of each detection, the newest; all if not given. The others are counted.
+    pub most: Option<usize>,
+}
+
+impl Default for FindingFilter {
+    /// All, but for those that the allow-list silences.
+    fn default() -> Self {
+        Self { min_risk: 0, suppressed: false, most: None }
+    }
+}
+
+/// Findings of a run while it goes on.
+#[derive(Default)]
+pub(super) struct FindingBuffer {
+    detections: Vec<Arc<Detection>>,
+    entries: Vec<Entry>,
+    memory: Vec<Option<Finding>>,
+    memory_size: usize,
+    spill: Option<Spill>,
+    /// Stands for every detection in the spilled findings, which are given their own when they are read.
+    nobody: Arc<Detection>,
+    counts: Vec<Counts>,
+}
+
+/// How many findings a detection has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Those of the wanted risk that nothing silences.
+    pub(super) found: u64,
+    /// Those of the wanted risk that the allow-list silences.
+    pub(super) suppressed: u64,
+    /// Those that are wanted but too many.
+    pub(super) omitted: u64,
+}
+
+/// A finding in its place.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    time: Option<i64>,
+    detection: u32,
+    place: Place,
+}
+
+/// Where a finding is kept. In the order in which findings came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Memory(usize),
+    File { offset: u64, length: usize },
+}
+
+/// Findings in a temporary file.
+struct Spill {
+    file: BufWriter<File>,
+    size: u64,
+}
+
+impl FindingBuffer {
+    /// Makes place for the findings of a detection, and returns the number that it goes by.
+    pub(super) fn add_detection(&mut self, detection: &Arc<Detection>) -> usize {
+        self.detections.push(Arc::clone(detection));
+        self.counts.push(Counts::default());
+        self.detections.len() - 1
+    }
+
+    /// Adds findings of a detection, in their order.
+    pub(super) fn push(&mut self, detection: usize, findings: Vec<Finding>) -> io::Result<()> {
+        for mut finding in findings {
+            let time = finding.time;
+            let place = if self.memory_size < IN_MEMORY {
+                self.memory_size += size(&finding);
+                self.memory.push(Some(finding));
+                Place::Memory(self.memory.len() - 1)
+            } else {
+                finding.detection = Arc::clone(&self.nobody);
+                let spill = match &mut self.spill {
+                    Some(spill) => spill,
+                    None => self.spill.insert(Spill { file: BufWriter::new(tempfile::tempfile()?), size: 0 }),
+                };
+                spill.push(&finding)?
+            };
+            self.entries.push(Entry { time, detection: u32::try_from(detection).unwrap_or(u32::MAX), place });
+        }
+        Ok(())
+    }
+
+    /// Says how many findings a detection has.
+    pub(super) fn count(&mut self, detection: usize, counts: Counts) {
+        self.counts[detection] = counts;
+    }
+
+    /// Drops the findings of a detection, which has failed after some of them.
+    pub(super) fn discard(&mut self, detection: usize) {
+        self.counts[detection] = Counts::default();
+        for entry in self.entries.extract_if(.., |entry| entry.detection as usize == detection) {
+            if let Place::Memory(at) = entry.place {
+                self.memory[at] = None;
+            }
+        }
+    }
+
+    /// The findings in order: the newest first, those of the same time by the names of their detections.
+    pub(super) fn finish(mut self) -> io::Result<Findings> {
+        let detections = &self.detections;
+        self.entries.sort_by_key(|entry| {
+            let name = detections.get(entry.detection as usize).map(|detection| detection.name.as_str());
+            (Reverse(entry.time), name, entry.detection, entry.place)
+        });
+        let file =
+            self.spill.map(|spill| spill.file.into_inner().map_err(io::IntoInnerError::into_error)).transpose()?;
+        Ok(Findings {
+            detections: self.detections,
+            entries: self.entries,
+            next: 0,
+            memory: self.memory,
+            file,
+            counts: self.counts,
+            places: Places::default(),
+            records: Records::default(),
+        })
+    }
+}
+
+impl Spill {
+    fn push(&mut self, finding: &Finding) -> io::Result<Place> {
+        let text = serde_json::to_vec(finding)?;
+        self.file.write_all(&text)?;
+        let place = Place::File { offset: self.size, length: text.len() };
+        self.size += text.len() as u64;
+        Ok(place)
+    }
+}
+
+/// Roughly what a finding takes, bytes.
+fn size(finding: &Finding) -> usize {
+    const TEXT: usize = mem::size_of::<String>();
+    let fields = finding
+        .fields
+        .iter()
+        .map(|(name, values)| 2 * TEXT + name.len() + values.iter().map(|value| TEXT + value.len()).sum::<usize>());
+    let activity = finding.activity.iter().map(|text| TEXT + text.len());
+    let events = finding.events.iter().map(|event| mem::size_of_val(event) + event.event_id.len());
+    mem::size_of::<Finding>() + finding.message.len() + fields.chain(activity).chain(events).sum::<usize>()
+}
+
+/// What a run has found, in order: the newest first. An error ends it.
+pub struct Findings {
+    detections: Vec<Arc<Detection>>,
+    entries: Vec<Entry>,
+    next: usize,
+    memory: Vec<Option<Finding>>,
+    file: Option<File>,
+    counts: Vec<Counts>,
+    pub(super) places: Places,
+    pub(super) records: Records,
+}
+
+impl Findings {
+    /// How many findings are handed out in all.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none to hand out.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many findings of the wanted risk there are that nothing silences, handed out or not.
+    pub fn found(&self) -> u64 {
+        self.counts.iter().map(|counts| counts.found).sum()
+    }
+
+    /// How many findings of the wanted risk the allow-list silences.
+    pub fn suppressed(&self) -> u64 {
+        self.counts.iter().map(|counts| counts.suppressed).sum()
+    }
+
+    /// The detections that have more findings than are handed out, with how many more, by name.
+    pub fn omitted(&self) -> Vec<(Arc<Detection>, u64)> {
+        let all = self.detections.iter().zip(&self.counts).filter(|(_, counts)| counts.omitted > 0);
+        let mut omitted: Vec<_> = all.map(|(detection, counts)| (Arc::clone(detection), counts.omitted)).collect();
+        omitted.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        omitted
+    }
+
+    /// The findings from the first on, as they are handed out, for as long as they are wanted. They are handed out again.
+    pub(super) fn look(&mut self, wanted: &mut dyn FnMut(&Finding) -> bool) -> Result<(), EngineError> {
+        for at in 0..self.entries.len() {
+            let entry = self.entries[at];
+            let mut finding = match entry.place {
+                Place::Memory(kept) => match self.memory.get(kept).and_then(Option::as_ref) {
+                    Some(finding) => finding.clone(),
+                    None => continue,
+                },
+                Place::File { .. } => self.load(entry)?,
+            };
+            self.places.place(entry.detection as usize, &mut finding);
+            if !wanted(&finding) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A finding as it was kept.
+    fn load(&mut self, entry: Entry) -> Result<Finding, EngineError> {
+        let lost = || EngineError::Internal("a finding is not where it was kept".to_owned());
+        match entry.place {
+            Place::Memory(at) => self.memory.get_mut(at).and_then(Option::take).ok_or_else(lost),
+            Place::File { offset, length } => {
+                let file = self.file.as_mut().ok_or_else(lost)?;
+                let mut text = vec![0; length];
+                file.seek(SeekFrom::Start(offset))
+                    .and_then(|_| file.read_exact(&mut text))
+                    .map_err(|error| EngineError::temporary(&error))?;
+                let mut finding: Finding =
+                    serde_json::from_slice(&text).map_err(|error| EngineError::Internal(error.to_string()))?;
+                let detection = self.detections.get(entry.detection as usize).ok_or_else(lost)?;
+                finding.detection = Arc::clone(detection);
+                finding.time = entry.time;
+                Ok(finding)
+            }
+        }
+    }
+}
+
+impl Iterator for Findings {
+    type Item = Result<Finding, EngineError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = *self.entries.get(self.next)?;
+        self.next += 1;
+        let loaded = self.load(entry).map(|mut finding| {
+            self.places.place(entry.detection as usize, &mut finding);
+            self.records.add(&mut finding);
+            finding
+        });
+        if loaded.is_err() {
+            self.next = self.entries.len();
+        }
+        Some(loaded)
+    }
+}
+
+/// Findings of one detection as its rows come: those that pass the filter, of these the newest if not all are wanted.
+pub(super) struct Sieve {
+    filter: FindingFilter,
+    counts: Counts,
+    kept: Vec<Finding>,
+}
+
+impl Sieve {
+    pub(super) fn new(filter: FindingFilter) -> Self {
+        Self { filter, counts: Counts::default(), kept: Vec::new() }
+    }
+
+    /// Takes a finding, or counts it.
+    pub(super) fn add(&mut self, finding: Finding) {
+        if finding.risk_score < self.filter.min_risk {
+            return;
+        }
+        match finding.suppressed_by {
+            Some(_) => self.counts.suppressed += 1,
+            None => self.counts.found += 1,
+        }
+        if finding.suppressed_by.is_some() && !self.filter.suppressed {
+            return;
+        }
+        self.kept.push(finding);
+        if self.filter.most.is_some_and(|most| self.kept.len() >= 2 * most.max(1)) {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        let Some(most) = self.filter.most.filter(|most| self.kept.len() > *most) else { return };
+        self.kept.sort_by_key(|finding| Reverse(finding.time));
+        self.counts.omitted += (self.kept.len() - most) as u64;
+        self.kept.truncate(most);
+    }
+
+    /// What can be kept by now: all if all are wanted, else nothing before the end.
+    pub(super) fn take_ready(&mut self) -> Vec<Finding> {
+        if self.filter.most.is_none() { mem::take(&mut self.kept) } else { Vec::new() }
+    }
+
+    /// The rest, and how many there were.
+    pub(super) fn finish(mut self) -> (Vec<Finding>, Counts) {
+        self.cut();
+        (self.kept, self.counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use dogwatch_content::{FindingBuilder, Row, RowValue};
+
+    use super::*;
+
+    fn detection(name: &str) -> Arc<Detection> {
+        let text = format!("name: {name}\nid: {name}\nsearch: a\ntype: TTP\n");
+        Arc::new(Detection::parse(Path::new("a.yml"), text.into()).expect("a detection"))
+    }
+
+    fn finding(detection: &Arc<Detection>, time: i64, text: &str) -> Finding {
+        let fields = vec![
+            ("_time".to_owned(), RowValue::Time(time)),
+            ("process".to_owned(), RowValue::Texts(vec![text.to_owned()])),
+        ];
+        FindingBuilder::new(Arc::clone(detection), false).build(Row { fields, group: None })
+    }
+
+    #[test]
+    fn findings_come_newest_first_from_memory_and_from_the_file() {
+        let detections = ["b", "a"].map(detection);
+        let mut buffer = FindingBuffer::default();
+        for detection in &detections {
+            buffer.add_detection(detection);
+        }
+        let long = "x".repeat(IN_MEMORY / 8);
+        for time in 0..20 {
+            for (number, detection) in detections.iter().enumerate() {
+                buffer.push(number, vec![finding(detection, time, &format!("{time} {long}"))]).expect("it is kept");
+            }
+        }
+        assert!(buffer.spill.is_some() && buffer.memory.len() < 10);
+        let findings = buffer.finish().expect("it is written");
+        assert_eq!(findings.len(), 40);
+        let all: Vec<Finding> = findings.map(|finding| finding.expect("it is read")).collect();
+        let seen: Vec<(Option<i64>, &str)> =
+            all.iter().map(|finding| (finding.time, finding.detection.name.as_str())).collect();
+        let expected: Vec<_> = (0..20).rev().flat_map(|time| [(Some(time), "a"), (Some(time), "b")]).collect();
+        assert_eq!(seen, expected);
+        assert!(all.iter().all(|finding| finding.activity[0].len() > long.len() && finding.key.as_str().len() == 36));
+        assert!(all.iter().all(|finding| !finding.detection.search.text.is_empty()), "each has its detection again");
+    }
+
+    #[test]
+    fn what_a_failed_detection_had_is_dropped() {
+        let detections = ["a", "b"].map(detection);
+        let mut buffer = FindingBuffer::default();
+        for detection in &detections {
+            buffer.add_detection(detection);
+        }
+        for (number, detection) in detections.iter().enumerate() {
+            buffer.push(number, vec![finding(detection, 1, "x"), finding(detection, 2, "y")]).expect("it is kept");
+        }
+        buffer.discard(0);
+        let names: Vec<String> = buffer
+            .finish()
+            .expect("it is written")
+            .map(|finding| finding.expect("it is read").detection.name.clone())
+            .collect();
+        assert_eq!(names, ["b", "b"]);
+    }
+
+    #[test]
+    fn of_too_many_the_newest_are_kept_and_the_others_counted() {
+        let detection = detection("a");
+        let mut sieve = Sieve::new(FindingFilter { most: Some(3), ..FindingFilter::default() });
+        for time in [5, 1, 9, 7, 3, 8, 2] {
+            sieve.add(finding(&detection, time, "x"));
+        }
+        sieve.add(Finding { suppressed_by: Some("known".to_owned()), ..finding(&detection, 10, "x") });
+        let (kept, counts) = sieve.finish();
+        assert_eq!(kept.iter().map(|finding| finding.time).collect::<Vec<_>>(), [Some(9), Some(8), Some(7)]);
+        assert_eq!((counts.found, counts.suppressed, counts.omitted), (7, 1, 4));
+    }
+}
