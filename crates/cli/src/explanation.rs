@@ -5,8 +5,8 @@ use std::fmt::Write;
 use dogwatch_engine::{Explanation, Read};
 use dogwatch_output::rfc3339;
 use dogwatch_output::visible::visible_except;
-use dogwatch_plan::Condition;
-use dogwatch_syntax::{Pattern, PatternPiece};
+use dogwatch_plan::{Condition, Predicate};
+use dogwatch_syntax::Pattern;
 
 /// How many words of one group are listed.
 const LISTED: usize = 12;
@@ -125,18 +125,14 @@ fn condition(of: &Condition) -> String {
         Condition::Nothing => "none".to_owned(),
         Condition::All(list) => several(list, " AND "),
         Condition::Any(list) => several(list, " OR "),
-        Condition::Field { name, pattern } => format!("{name}={}", pattern_text(pattern)),
-        Condition::Raw(pattern) => pattern_text(pattern),
-        Condition::Absent(name) => format!("NOT {name}=*"),
+        Condition::Test(Predicate::Field { name, pattern }) => format!("{name}={}", pattern_text(pattern)),
+        Condition::Test(Predicate::Raw(pattern)) => pattern_text(pattern),
+        Condition::Test(Predicate::Absent(name)) => format!("NOT {name}=*"),
     }
 }
 
 fn pattern_text(pattern: &Pattern) -> String {
-    let pieces = pattern.pieces.iter().map(|piece| match piece {
-        PatternPiece::Literal(text) => text.as_str(),
-        PatternPiece::Star => "*",
-    });
-    let text: String = pieces.collect();
+    let text = pattern.to_string();
     let bare = |c: char| c.is_alphanumeric() || "*_.-:/@".contains(c);
     if !text.is_empty() && text.chars().all(bare) { text } else { format!("{text:?}") }
 }

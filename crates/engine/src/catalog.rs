@@ -8,10 +8,9 @@ use arrow::array::RecordBatch;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::prelude::SessionContext;
-use dogwatch_functions::operators::SearchPattern;
-use dogwatch_plan::{CatalogError, Condition, EventRequest, Lookup, LookupFault, SourceCatalog};
+use dogwatch_plan::{CatalogError, EventRequest, Lookup, LookupFault, SourceCatalog};
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, SpillBudget};
-use dogwatch_syntax::{Pattern, PatternPiece};
+use dogwatch_syntax::Pattern;
 use tokio::runtime::Handle;
 
 use crate::lookups::Table;
@@ -91,7 +90,7 @@ impl LogCatalog {
     pub fn scan_request(&self, request: &EventRequest) -> ScanRequest {
         ScanRequest {
             fields: request.fields.clone(),
-            condition: condition(&request.condition),
+            condition: request.condition.clone(),
             prefilter: self.prefilter,
             earliest: request.earliest,
             latest: request.latest,
@@ -148,16 +147,8 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn other_names(&self, field: &str, value: &Pattern) -> Vec<String> {
-        let pieces = value
-            .pieces
-            .iter()
-            .map(|piece| match piece {
-                PatternPiece::Literal(text) => Some(text.clone()),
-                PatternPiece::Star => None,
-            })
-            .collect();
-        let pattern = SearchPattern { pieces, case_sensitive: false };
-        let matches = |name: &str| pattern.matches(name);
+        let matcher = value.matcher();
+        let matches = |name: &str| matcher.matches(name);
         let names = self.inputs.names();
         let found = match field {
             "sourcetype" => names.sourcetypes(&matches),
@@ -168,27 +159,5 @@ impl SourceCatalog for LogCatalog {
 
     fn now(&self) -> i64 {
         self.now
-    }
-}
-
-/// A condition in the words of the formats.
-pub fn condition(condition: &Condition) -> dogwatch_formats::Condition {
-    use dogwatch_formats::Condition as Out;
-    let texts = |pattern: &Pattern| pattern.literals().map(str::to_owned).collect::<Vec<_>>();
-    match condition {
-        Condition::Anything => Out::Anything,
-        Condition::Nothing => Out::Nothing,
-        Condition::All(parts) => Out::All(parts.iter().map(self::condition).collect()),
-        Condition::Any(parts) => Out::Any(parts.iter().map(self::condition).collect()),
-        Condition::Field { name, pattern } => {
-            let literals = texts(pattern);
-            match pattern.as_literal() {
-                // A field that is empty has no text to look for.
-                Some("") => Out::Anything,
-                literal => Out::Field { name: name.clone(), literals, whole: literal.is_some() },
-            }
-        }
-        Condition::Absent(name) => Out::Absent(name.clone()),
-        Condition::Raw(pattern) => Out::All(texts(pattern).into_iter().map(Out::Raw).collect()),
     }
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use dogwatch_content::{Content, DataSource, Detection};
 use dogwatch_functions::types;
-use dogwatch_plan::Condition;
+use dogwatch_plan::{Condition, Predicate};
 use dogwatch_scan::{Inputs, ScanStats};
-use dogwatch_syntax::{Pattern, PatternPiece};
+use dogwatch_syntax::Pattern;
 use futures::StreamExt;
 
 use crate::detect::{DetectionMacros, search_of};
@@ -115,8 +115,8 @@ fn counted(batch: &RecordBatch, counts: &mut BTreeMap<String, u64>) {
 fn lacking_source(source: &DataSource, telemetry: &Telemetry) -> Option<String> {
     let (separator, value) = (source.separator.as_deref()?, source.separator_value.as_deref()?);
     let known = telemetry.values.get(separator)?;
-    let pattern = pattern_of(value);
-    (!known.keys().any(|have| pattern.matches_ignoring_case(have))).then(|| format!("{separator}={value}"))
+    let pattern = Pattern::with_stars(value).matcher();
+    (!known.keys().any(|have| pattern.matches(have))).then(|| format!("{separator}={value}"))
 }
 
 /// What of a condition the logs cannot satisfy.
@@ -131,27 +131,30 @@ struct Lack {
 fn lacking(condition: &Condition, telemetry: &Telemetry, names: &dyn Fn(&str, &Pattern) -> Vec<String>) -> Lack {
     let each = |parts: &[Condition]| parts.iter().map(|part| lacking(part, telemetry, names)).collect::<Vec<_>>();
     match condition {
-        Condition::Anything | Condition::Nothing | Condition::Raw(_) | Condition::Absent(_) => Lack::default(),
+        Condition::Anything | Condition::Nothing | Condition::Test(Predicate::Raw(_) | Predicate::Absent(_)) => {
+            Lack::default()
+        }
         Condition::All(parts) => each(parts).into_iter().fold(Lack::default(), |mut lack, part| {
             lack.all.extend(part.all);
             lack.some.extend(part.some);
             lack
         }),
         Condition::Any(parts) => any_lacks(each(parts)),
-        Condition::Field { name, pattern } => {
+        Condition::Test(Predicate::Field { name, pattern }) => {
+            let matcher = pattern.matcher();
             let there = match name.as_str() {
                 "sourcetype" => {
                     let also = names(name, pattern);
-                    let has = |known: &String| pattern.matches_ignoring_case(known) || also.contains(known);
+                    let has = |known: &String| matcher.matches(known) || also.contains(known);
                     telemetry.sourcetypes.iter().any(has)
                 }
                 "key" => true,
                 other => match telemetry.values.get(other) {
-                    Some(known) => known.keys().any(|value| pattern.matches_ignoring_case(value)),
+                    Some(known) => known.keys().any(|value| matcher.matches(value)),
                     None => true,
                 },
             };
-            let missing = (!there).then(|| format!("{name}={}", shown(pattern)));
+            let missing = (!there).then(|| format!("{name}={pattern}"));
             Lack { all: missing.into_iter().collect(), some: BTreeSet::new() }
         }
     }
@@ -174,42 +177,6 @@ fn any_lacks(parts: Vec<Lack>) -> Lack {
     }
 }
 
-fn pattern_of(text: &str) -> Pattern {
-    let mut pieces = Vec::new();
-    for (i, piece) in text.split('*').enumerate() {
-        if i > 0 {
-            pieces.push(PatternPiece::Star);
-        }
-        if !piece.is_empty() {
-            pieces.push(PatternPiece::Literal(piece.to_owned()));
-        }
-    }
-    Pattern { pieces }
-}
-
-fn shown(pattern: &Pattern) -> String {
-    let piece = |piece: &PatternPiece| match piece {
-        PatternPiece::Literal(text) => text.clone(),
-        PatternPiece::Star => "*".to_owned(),
-    };
-    pattern.pieces.iter().map(piece).collect()
-}
-
-/// Matching without regard to case, as search terms do.
-trait Matches {
-    fn matches_ignoring_case(&self, text: &str) -> bool;
-}
-
-impl Matches for Pattern {
-    fn matches_ignoring_case(&self, text: &str) -> bool {
-        let pieces = self.pieces.iter().map(|piece| match piece {
-            PatternPiece::Literal(text) => Some(text.clone()),
-            PatternPiece::Star => None,
-        });
-        dogwatch_functions::operators::SearchPattern { pieces: pieces.collect(), case_sensitive: false }.matches(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,7 +192,7 @@ mod tests {
     }
 
     fn field(name: &str, value: &str) -> Condition {
-        Condition::Field { name: name.to_owned(), pattern: pattern_of(value) }
+        Condition::field(name, Pattern::with_stars(value))
     }
 
     fn missing(condition: &Condition) -> Vec<String> {

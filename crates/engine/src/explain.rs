@@ -1,6 +1,6 @@
 //! What a search would do, for people who write searches.
 
-use dogwatch_plan::{Condition, EventRequest};
+use dogwatch_plan::{Condition, EventRequest, Predicate};
 use dogwatch_syntax::{Diagnostic, Pattern, Sources};
 
 /// What a search would do.
@@ -49,9 +49,9 @@ fn alternatives(condition: &Condition) -> Option<Vec<String>> {
     let longest =
         |pattern: &Pattern| pattern.literals().max_by_key(|text| text.len()).map(|text| vec![text.to_owned()]);
     match condition {
-        Condition::Anything | Condition::Nothing | Condition::Absent(_) => None,
-        Condition::Field { name, .. } if FROM_ELSEWHERE.contains(&name.as_str()) => None,
-        Condition::Field { pattern, .. } | Condition::Raw(pattern) => longest(pattern),
+        Condition::Anything | Condition::Nothing | Condition::Test(Predicate::Absent(_)) => None,
+        Condition::Test(Predicate::Field { name, .. }) if FROM_ELSEWHERE.contains(&name.as_str()) => None,
+        Condition::Test(Predicate::Field { pattern, .. } | Predicate::Raw(pattern)) => longest(pattern),
         Condition::Any(parts) => {
             let words = parts.iter().map(alternatives).collect::<Option<Vec<_>>>()?;
             let mut words: Vec<String> = words.concat();
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn field(name: &str, value: &str) -> Condition {
-        Condition::Field { name: name.to_owned(), pattern: Pattern::literal(value) }
+        Condition::equals(name, value)
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use dogwatch_predicate::Condition;
+
 use crate::visitor::{Chunk, RowVisitor};
 
 /// A log format. One per folder of this crate; the registry is [`crate::FORMATS`].
@@ -67,34 +69,6 @@ pub enum Framing {
     Documents,
 }
 
-/// A condition that every wanted row satisfies, as far as it can be told from bytes. It is implied by the search,
-/// never stronger than it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// Nothing is known.
-    Anything,
-    /// No row is wanted.
-    Nothing,
-    /// All hold.
-    All(Vec<Condition>),
-    /// One holds.
-    Any(Vec<Condition>),
-    /// The value of a field contains these literals (the pieces of a pattern between wildcards), ignoring case.
-    /// With `whole`, the only literal is the whole value.
-    Field {
-        /// The field's name as the search has it (perhaps an alias).
-        name: String,
-        /// What its value contains, in this order.
-        literals: Vec<String>,
-        /// Whether the value is exactly the one literal.
-        whole: bool,
-    },
-    /// `_raw` contains this text, ignoring case.
-    Raw(String),
-    /// The row has no value of this field.
-    Absent(String),
-}
-
 /// A byte-level test: a row (for auditd: an event) can only be wanted if its bytes match all of `all`.
 #[derive(Clone, Debug, Default)]
 pub struct Prefilter {
@@ -114,12 +88,4 @@ pub enum Several {
     Auditd(Box<crate::auditd::Each>),
     /// That of the JSON formats.
     Json(Box<crate::json::Each>),
-}
-
-/// Whether two texts can be the same number, for which a search takes them (`403` and `403.0`).
-pub fn same_number(one: &str, other: &str) -> bool {
-    // Most texts are none, and are found out by how they begin. (`inf` and `nan` are numbers too.)
-    let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.iInN".contains(c));
-    let number = |text: &str| if begins(text) { text.parse::<f64>().ok() } else { None };
-    number(one).is_some_and(|one| number(other) == Some(one))
 }

@@ -3,16 +3,16 @@
 //! One folder per log format, each a [`Format`]; [`FORMATS`] lists them. A format reads a [`Chunk`] of a file and
 //! pushes rows into a [`RowVisitor`], which may decline a field. Nothing here knows Arrow, async or files.
 
-mod arms;
 mod auditd;
 pub mod documents;
 mod format;
 pub mod json;
 mod json_lines;
 mod kube_audit;
+mod rule_filter;
 mod visitor;
 
-pub use format::{Condition, Format, Framing, Prefilter, Several, same_number};
+pub use format::{Format, Framing, Prefilter, Several};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.

@@ -4,7 +4,8 @@
 mod auditd_collect;
 
 use auditd_collect::{CORPUS, Collector, Row, auditd, logs, logs_of_others, own_logs, read, read_part};
-use dogwatch_formats::{Chunk, Condition};
+use dogwatch_formats::Chunk;
+use dogwatch_predicate::{Condition, Pattern, Predicate};
 use proptest::prelude::*;
 
 /// Logs of up to 12 events whose records are interleaved, some with nodes, pieces, hexadecimal or rubbish between.
@@ -126,15 +127,19 @@ fn conditions() -> impl Strategy<Value = Condition> {
         Just("_raw"),
         Just("event_id")
     ];
-    let field = (name, literal.clone(), any::<bool>()).prop_map(|(name, literal, whole)| Condition::Field {
-        name: name.to_owned(),
-        literals: vec![literal.to_owned()],
-        whole,
+    let field = (name, literal.clone(), 0..4).prop_map(|(name, literal, form)| {
+        let pattern = match form {
+            0 => Pattern::literal(literal),
+            1 => Pattern::containing(literal),
+            2 => Pattern::with_stars(&format!("{literal}*")),
+            _ => Pattern::with_stars(&format!("*{literal}")),
+        };
+        Condition::field(name, pattern)
     });
     let leaf = prop_oneof![
         4 => field,
-        1 => literal.prop_map(|literal| Condition::Raw(literal.to_owned())),
-        1 => Just(Condition::Absent("a1".to_owned())),
+        1 => literal.prop_map(Condition::raw),
+        1 => Just(Condition::absent("a1")),
         1 => Just(Condition::Anything),
         1 => Just(Condition::Nothing)
     ];
@@ -148,28 +153,18 @@ fn conditions() -> impl Strategy<Value = Condition> {
 
 /// Whether a row satisfies a condition, from its fields alone.
 fn satisfies(row: &Row, condition: &Condition) -> bool {
-    match condition {
-        Condition::Anything => true,
-        Condition::Nothing => false,
-        Condition::All(all) => all.iter().all(|condition| satisfies(row, condition)),
-        Condition::Any(any) => any.iter().any(|condition| satisfies(row, condition)),
-        Condition::Absent(name) => !row.fields.contains_key(name),
-        Condition::Raw(text) => row.raw.to_lowercase().contains(&text.to_lowercase()),
-        Condition::Field { name, literals, whole } => {
+    condition.holds(&mut |predicate| match predicate {
+        Predicate::Absent(name) => !row.fields.contains_key(name),
+        Predicate::Raw(pattern) => pattern.literals().all(|literal| Pattern::containing(literal).matches(&row.raw)),
+        Predicate::Field { name, pattern } => {
             let meta = match name.as_str() {
                 "_raw" => vec![row.raw.clone()],
                 "event_id" => vec![row.event_id.clone()],
                 _ => Vec::new(),
             };
-            row.fields.get(name).unwrap_or(&meta).iter().any(|value| {
-                let value = value.to_lowercase();
-                literals
-                    .iter()
-                    .map(|literal| literal.to_lowercase())
-                    .all(|literal| if *whole { value == literal } else { value.contains(&literal) })
-            })
+            row.fields.get(name).unwrap_or(&meta).iter().any(|value| pattern.matches(value))
         }
-    }
+    })
 }
 
 fn assert_never_skips(log: &[u8], condition: &Condition) {
@@ -207,9 +202,7 @@ proptest! {
         // Rows of a known type are where the format looks least.
         let typed = |(at, condition): (usize, Condition)| {
             let types = ["EXECVE", "PATH", "SOCKADDR", "SYSCALL"];
-            let literals = vec![types[at % types.len()].to_owned()];
-            let of_type = Condition::Field { name: "type".to_owned(), literals, whole: true };
-            Condition::All(vec![of_type, condition])
+            Condition::All(vec![Condition::equals("type", types[at % types.len()]), condition])
         };
         let several: Vec<_> = several.into_iter().enumerate().map(typed).collect();
         assert_each_is_told(log.as_bytes(), &several);
@@ -244,10 +237,8 @@ proptest! {
 
 #[test]
 fn a_filter_loses_no_row_of_real_logs() {
-    let field = |name: &str, literal: &str, whole: bool| Condition::Field {
-        name: name.into(),
-        literals: vec![literal.into()],
-        whole,
+    let field = |name: &str, literal: &str, whole: bool| {
+        Condition::field(name, if whole { Pattern::literal(literal) } else { Pattern::containing(literal) })
     };
     let conditions = [
         field("process", "get secrets", false),
@@ -267,7 +258,7 @@ fn a_filter_loses_no_row_of_real_logs() {
         field("acct", "root", true),
         field("cwd", "/home/deploy", true),
         field("cmd", "metricbeat -c", false),
-        Condition::Raw("secrets".into()),
+        Condition::raw("secrets"),
         Condition::Any(vec![field("a0", "kubectl", true), field("a0", "docker", true)]),
         Condition::All(vec![field("type", "EXECVE", true), field("exe", "docker", false)]),
     ];
@@ -287,12 +278,7 @@ fn a_filter_loses_no_row_of_real_logs() {
 #[test]
 fn of_several_conditions_odd_records_are_told_too() {
     let of = |kind: &str, name: &str, value: &str| {
-        let field = |name: &str, value: &str| Condition::Field {
-            name: name.to_owned(),
-            literals: vec![value.to_owned()],
-            whole: true,
-        };
-        Condition::All(vec![field("type", kind), field(name, value)])
+        Condition::All(vec![Condition::equals("type", kind), Condition::equals(name, value)])
     };
     for (record, condition) in [
         (
@@ -312,15 +298,13 @@ fn of_several_conditions_odd_records_are_told_too() {
 #[test]
 fn a_filter_leaves_rows_out() {
     let log = std::fs::read(logs(CORPUS).first().unwrap()).unwrap();
-    let field =
-        |name: &str, literal: &str| Condition::Field { name: name.into(), literals: vec![literal.into()], whole: true };
     let rows = |condition: &Condition| read_part(&log, 0..log.len(), Some(&auditd().prefilter(condition))).rows.len();
     let all = read(&log).rows.len();
-    let program = rows(&field("a0", "kubectl"));
+    let program = rows(&Condition::equals("a0", "kubectl"));
     assert!(program > 0 && program < all / 4, "{program} of {all}");
-    assert_eq!(rows(&field("a0", "no such program")), 0);
+    assert_eq!(rows(&Condition::equals("a0", "no such program")), 0);
     assert_eq!(rows(&Condition::Nothing), 0);
-    assert_eq!(rows(&field("syscall", "execve")), all, "a number may stand there");
+    assert_eq!(rows(&Condition::equals("syscall", "execve")), all, "a number may stand there");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use dogwatch_formats::{Chunk, Condition, Framing, Prefilter, Reason};
+use dogwatch_formats::{Chunk, Framing, Prefilter, Reason};
+use dogwatch_predicate::{Condition, Pattern, Predicate};
 use json_recorder::{Recorder, Row, format, golden, read, read_into};
 use proptest::prelude::*;
 
@@ -270,14 +271,18 @@ fn condition() -> impl Strategy<Value = Condition> {
     let names = vec!["verb", "resource", "objectRef.resource", "user.groups{}", "n", "b"];
     let field = (proptest::sample::select(names), word(), any::<bool>(), word());
     let leaf = prop_oneof![
-        6 => field.prop_map(|(name, literal, whole, other)| Condition::Field {
-            name: name.to_owned(),
-            literals: if whole { vec![literal] } else { vec![literal, other[..0].to_owned()] },
-            whole,
+        6 => field.prop_map(|(name, literal, whole, other)| {
+            let pattern = match (whole, other.len() % 3) {
+                (true, _) => Pattern::literal(literal),
+                (false, 0) => Pattern::containing(literal),
+                (false, 1) => Pattern::with_stars(&format!("{}*", literal.replace('*', ""))),
+                (false, _) => Pattern::with_stars(&format!("*{}", literal.replace('*', ""))),
+            };
+            Condition::field(name, pattern)
         }),
-        1 => word().prop_map(Condition::Raw),
+        1 => word().prop_map(Condition::raw),
         1 => proptest::sample::select(vec!["objectRef.subresource", "objectRef.namespace", "verb"])
-            .prop_map(|name| Condition::Absent(name.to_owned())),
+            .prop_map(Condition::absent),
         1 => Just(Condition::Anything),
         1 => Just(Condition::Nothing),
     ];
@@ -290,25 +295,12 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 fn holds(condition: &Condition, row: &Row) -> bool {
-    match condition {
-        Condition::Anything => true,
-        Condition::Nothing => false,
-        Condition::All(all) => all.iter().all(|condition| holds(condition, row)),
-        Condition::Any(any) => any.iter().any(|condition| holds(condition, row)),
-        Condition::Absent(name) => row.all(name).is_empty(),
-        Condition::Raw(text) => {
-            let raw = String::from_utf8_lossy(&row.raw).to_lowercase();
-            raw.contains(&text.to_lowercase())
-        }
-        Condition::Field { name, literals, whole } => row.all(name).iter().any(|value| {
-            let folded = |text: &str| text.to_lowercase().replace('\u{17f}', "s");
-            let value = folded(value);
-            match whole {
-                true => value == folded(&literals[0]),
-                false => literals.iter().all(|literal| value.contains(&folded(literal))),
-            }
-        }),
-    }
+    let raw = String::from_utf8_lossy(&row.raw);
+    condition.holds(&mut |predicate| match predicate {
+        Predicate::Absent(name) => row.all(name).is_empty(),
+        Predicate::Raw(pattern) => pattern.literals().all(|literal| Pattern::containing(literal).matches(&raw)),
+        Predicate::Field { name, pattern } => row.all(name).iter().any(|value| pattern.matches(value)),
+    })
 }
 
 proptest! {
@@ -361,7 +353,7 @@ proptest! {
         cuts in proptest::collection::vec(any::<usize>(), 0..6),
     ) {
         let file = lines.join("\n") + if end { "\n" } else { "" };
-        let filter = format(NAME).prefilter_each(&[Condition::Raw("get".to_owned())]);
+        let filter = format(NAME).prefilter_each(&[Condition::raw("get")]);
         let mut told = Recorder::default();
         read_into(NAME, file.as_bytes(), &cuts, Some(&filter), &mut told);
         let starts = std::iter::once(0).chain(file.match_indices('\n').map(|(at, _)| at + 1));
@@ -412,16 +404,14 @@ fn the_filter_does_filter() {
         )
     };
     let file = line("secrets") + &line("pods") + &line("Secrets") + &line("secretstores");
-    let field = |name: &str, literal: &str, whole| Condition::Field {
-        name: name.to_owned(),
-        literals: vec![literal.to_owned()],
-        whole,
+    let field = |name: &str, literal: &str, whole: bool| {
+        Condition::field(name, if whole { Pattern::literal(literal) } else { Pattern::containing(literal) })
     };
     assert_eq!(filtered(&file, &field("resource", "secrets", true)), 2);
     assert_eq!(filtered(&file, &field("resource", "pods", false)), 1);
     assert_eq!(filtered(&file, &field("requestURI", "v1/secrets", false)), 4);
     assert_eq!(filtered(&file, &field("host", "pods", true)), 4, "not from the text");
-    assert_eq!(filtered(&file, &Condition::Raw("\"resource\":\"pods\"".into())), 1);
+    assert_eq!(filtered(&file, &Condition::raw("\"resource\":\"pods\"")), 1);
     assert_eq!(filtered(&file, &Condition::Nothing), 0);
     assert_eq!(filtered(&file, &Condition::Any(Vec::new())), 0);
     assert_eq!(filtered(&file, &Condition::All(Vec::new())), 4);
@@ -433,8 +423,7 @@ fn the_filter_does_filter() {
 
 #[test]
 fn a_log_that_ends_in_the_middle_is_told_whatever_is_looked_for() {
-    let condition =
-        |literal: &str| Condition::Field { name: "verb".to_owned(), literals: vec![literal.to_owned()], whole: true };
+    let condition = |literal: &str| Condition::equals("verb", literal);
     let event = |verb: &str| format!("{{\"auditID\":\"1\",\"verb\":\"{verb}\",\"a\":{{}}}}");
     for wanted in ["get", "list", "watch"] {
         let filters = [
@@ -460,8 +449,7 @@ fn a_log_that_ends_in_the_middle_is_told_whatever_is_looked_for() {
 
 #[test]
 fn of_an_event_in_text_between_documents_nothing_is_taken_for_known() {
-    let verb =
-        |value: &str| Condition::Field { name: "verb".to_owned(), literals: vec![value.to_owned()], whole: true };
+    let verb = |value: &str| Condition::equals("verb", value);
     let file = concat!(
         "{\n  \"auditID\": \"1\",\n  \"verb\": \"get\"\n}\n",
         "2026-01-01T00:00:00Z stdout F {\"auditID\":\"2\",\"verb\":\"delete\"}\n",
@@ -476,11 +464,7 @@ fn of_an_event_in_text_between_documents_nothing_is_taken_for_known() {
 
 #[test]
 fn the_rarest_word_is_looked_for_first() {
-    let any = |words: &[&str]| {
-        let field =
-            |word: &&str| Condition::Field { name: "f".to_owned(), literals: vec![(*word).to_owned()], whole: true };
-        Condition::Any(words.iter().map(field).collect())
-    };
+    let any = |words: &[&str]| Condition::Any(words.iter().map(|word| Condition::equals("f", *word)).collect());
     let condition = Condition::All(vec![any(&["get", "list"]), any(&["secrets", "configmaps"])]);
     let Prefilter { all, nothing, .. } = format(NAME).prefilter(&condition);
     assert!(!nothing);

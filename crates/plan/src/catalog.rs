@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use datafusion_expr::{LogicalPlan, TableSource};
 use dogwatch_functions::operators::MatchKind;
+use dogwatch_predicate::{Condition, Pattern};
 
 use crate::error::CatalogError;
-use crate::fields::Condition;
 
 /// Answers the planner's questions.
 pub trait SourceCatalog: Sync {
@@ -37,7 +37,7 @@ pub trait SourceCatalog: Sync {
 
     /// The values of `index` or `sourcetype` that rows have where a search may say `value` (`linux:audit` for
     /// `linux_audit`), ignoring case; `value` may have wildcards.
-    fn other_names(&self, field: &str, value: &dogwatch_syntax::Pattern) -> Vec<String>;
+    fn other_names(&self, field: &str, value: &Pattern) -> Vec<String>;
 
     /// When the search began, microseconds since 1970 UTC: `now()` and relative times refer to it.
     fn now(&self) -> i64;

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use dogwatch_syntax::Pattern;
-
 use crate::wildcard;
 
 /// Fields that are wanted.
@@ -74,29 +72,4 @@ impl FieldSet {
         self.patterns.extend(other.patterns);
         self
     }
-}
-
-/// A condition that every row which a search can want satisfies, as far as it can be told before parsing. It is
-/// implied by the search, never stronger.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Condition {
-    /// Nothing is known.
-    Anything,
-    /// No row is wanted.
-    Nothing,
-    /// All hold.
-    All(Vec<Condition>),
-    /// One holds.
-    Any(Vec<Condition>),
-    /// A field's value fits the pattern, ignoring case.
-    Field {
-        /// The field.
-        name: String,
-        /// What its value fits.
-        pattern: Pattern,
-    },
-    /// `_raw` contains text that fits the pattern, ignoring case.
-    Raw(Pattern),
-    /// A field has no value.
-    Absent(String),
 }

@@ -22,8 +22,9 @@ pub use catalog::{
     EVENT_COLUMNS, EVENTS_TABLE, EventRequest, JOINED_TABLE, Lookup, LookupFault, LookupRules, OWN_TABLE, SourceCatalog,
 };
 pub use dogwatch_functions::operators::MatchKind;
+pub use dogwatch_predicate::{Condition, Predicate};
 pub use error::{CatalogError, PlanError};
-pub use fields::{Condition, FieldSet};
+pub use fields::FieldSet;
 pub use planner::{EventFields, Planned, Planner};
 pub use rows::GROUP as GROUP_COLUMN;
 pub use search::instant;

@@ -267,16 +267,7 @@ impl<'a> Planner<'a> {
 
 /// A term that a subsearch returns. `*` in a value is a wildcard, as it is in the text that Splunk makes of it.
 fn equals(field: &str, value: &str, span: dogwatch_syntax::Span) -> SearchExpr {
-    let mut pattern = Pattern::default();
-    for (i, piece) in value.split('*').enumerate() {
-        if i > 0 && pattern.pieces.last() != Some(&dogwatch_syntax::PatternPiece::Star) {
-            pattern.pieces.push(dogwatch_syntax::PatternPiece::Star);
-        }
-        if !piece.is_empty() {
-            pattern.pieces.push(dogwatch_syntax::PatternPiece::Literal(piece.to_owned()));
-        }
-    }
-    let value = SearchValue { pattern, quoted: true, case_sensitive: false, term: false, span };
+    let value = SearchValue { pattern: Pattern::with_stars(value), quoted: true, term: false, span };
     let kind = match field {
         "search" | "query" => SearchKind::Term(value),
         _ => SearchKind::Compare {

@@ -4,13 +4,14 @@
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{Expr, lit};
-use dogwatch_functions::operators::{self, Comparison, SearchPattern};
+use dogwatch_functions::operators::{self, Comparison};
 use dogwatch_functions::time_modifier;
-use dogwatch_syntax::{Code, CompareOp, Pattern, PatternPiece, SearchExpr, SearchKind, SearchValue, Spanned};
+use dogwatch_predicate::{Condition, Pattern, Predicate};
+use dogwatch_syntax::{Code, CompareOp, SearchExpr, SearchKind, SearchValue, Spanned};
 
 use crate::catalog::SourceCatalog;
 use crate::error::{PlanError, Result};
-use crate::fields::{Condition, FieldSet};
+use crate::fields::FieldSet;
 use crate::rows::{Rows, TIME};
 
 /// Fields that say where an event comes from; searches know their values under several names.
@@ -37,10 +38,7 @@ pub fn filter(expr: &SearchExpr, rows: &Rows, catalog: &dyn SourceCatalog) -> Re
         SearchKind::And(parts) => crate::expr::all_of(all(parts)?),
         SearchKind::Or(parts) => all(parts)?.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)),
         SearchKind::Not(part) => Expr::Not(Box::new(filter(part, rows, catalog)?)),
-        SearchKind::Term(value) => {
-            let pattern = pattern_of(value);
-            operators::search_term(rows.get("_raw"), pattern, value.term)
-        }
+        SearchKind::Term(value) => operators::search_term(rows.get("_raw"), &value.pattern, value.term),
         SearchKind::Compare { field, op, value } => compare(field, *op, value, rows, catalog),
         SearchKind::In { field, values } => {
             let patterns: Vec<_> = values.iter().flat_map(|value| meant(field, value, catalog)).collect();
@@ -80,21 +78,18 @@ fn compare(
     catalog: &dyn SourceCatalog,
 ) -> Expr {
     let column = rows.get(&field.value);
-    let ordered = |comparison| {
-        let text = value.pattern.as_literal().map(str::to_owned).unwrap_or_else(|| pattern_text(&value.pattern));
-        operators::search_compare(comparison, column.clone(), &text)
-    };
+    let ordered = |comparison| operators::search_compare(comparison, column.clone(), &value.pattern.to_string());
     match op {
         CompareOp::Equal | CompareOp::NotEqual => {
             let patterns = meant(field, value, catalog);
             if let (CompareOp::Equal, [pattern]) = (op, patterns.as_slice()) {
-                return operators::search_equal(column, pattern.clone());
+                return operators::search_equal(column, pattern);
             }
             if op == CompareOp::Equal {
                 return operators::search_equal_any(column, &patterns);
             }
             patterns
-                .into_iter()
+                .iter()
                 .map(|pattern| operators::search_not_equal(column.clone(), pattern))
                 .reduce(Expr::and)
                 .unwrap_or_else(|| lit(false))
@@ -107,64 +102,34 @@ fn compare(
 }
 
 /// What a value stands for: itself, and for where an event comes from also the names that its table has for it.
-fn meant(field: &Spanned<String>, value: &SearchValue, catalog: &dyn SourceCatalog) -> Vec<SearchPattern> {
-    let mut patterns = vec![pattern_of(value)];
+fn meant(field: &Spanned<String>, value: &SearchValue, catalog: &dyn SourceCatalog) -> Vec<Pattern> {
+    let mut patterns = vec![value.pattern.clone()];
     if NAMED_BY_TABLE.contains(&field.value.as_str()) {
         let names = catalog.other_names(&field.value, &value.pattern);
-        patterns.extend(names.into_iter().map(|name| SearchPattern { pieces: vec![Some(name)], case_sensitive: true }));
+        patterns.extend(names.into_iter().map(|name| Pattern::literal(name).keeping_case(true)));
     }
     patterns
-}
-
-fn pattern_of(value: &SearchValue) -> SearchPattern {
-    let pieces = value
-        .pattern
-        .pieces
-        .iter()
-        .map(|piece| match piece {
-            PatternPiece::Literal(text) => Some(text.clone()),
-            PatternPiece::Star => None,
-        })
-        .collect();
-    SearchPattern { pieces, case_sensitive: value.case_sensitive }
-}
-
-fn pattern_text(pattern: &Pattern) -> String {
-    pattern
-        .pieces
-        .iter()
-        .map(|piece| match piece {
-            PatternPiece::Literal(text) => text.as_str(),
-            PatternPiece::Star => "*",
-        })
-        .collect()
 }
 
 /// What every event that satisfies the expression satisfies, for the scan.
 pub fn condition(expr: &SearchExpr) -> Condition {
     match &expr.kind {
-        SearchKind::And(parts) => {
-            let known: Vec<_> = parts.iter().map(condition).filter(|c| *c != Condition::Anything).collect();
-            if known.is_empty() { Condition::Anything } else { Condition::All(known) }
-        }
-        SearchKind::Or(parts) => {
-            let arms: Vec<_> = parts.iter().map(condition).collect();
-            if arms.contains(&Condition::Anything) { Condition::Anything } else { Condition::Any(arms) }
-        }
+        SearchKind::And(parts) => Condition::all(parts.iter().map(condition)),
+        SearchKind::Or(parts) => Condition::any(parts.iter().map(condition)),
         SearchKind::Not(part) if part.kind == SearchKind::All => Condition::Nothing,
         SearchKind::Not(part) => match &part.kind {
             SearchKind::Compare { field, op: CompareOp::Equal, value } if value.pattern.is_star() => {
-                Condition::Absent(field.value.clone())
+                Condition::absent(&field.value)
             }
             _ => Condition::Anything,
         },
-        SearchKind::Term(value) if !value.pattern.is_star() => Condition::Raw(value.pattern.clone()),
+        SearchKind::Term(value) if !value.pattern.is_star() => Condition::Test(Predicate::Raw(value.pattern.clone())),
         SearchKind::Compare { field, op: CompareOp::Equal, value } if !value.pattern.is_star() => {
-            Condition::Field { name: field.value.clone(), pattern: value.pattern.clone() }
+            Condition::field(&field.value, value.pattern.clone())
         }
-        SearchKind::In { field, values } if values.iter().all(|v| !v.pattern.is_star()) => Condition::Any(
-            values.iter().map(|v| Condition::Field { name: field.value.clone(), pattern: v.pattern.clone() }).collect(),
-        ),
+        SearchKind::In { field, values } if values.iter().all(|v| !v.pattern.is_star()) => {
+            Condition::any(values.iter().map(|v| Condition::field(&field.value, v.pattern.clone())))
+        }
         _ => Condition::Anything,
     }
 }

@@ -15,7 +15,7 @@ use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExp
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, SchedulingType};
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 use tokio::sync::mpsc::Sender;
 
 use crate::inputs::Inputs;

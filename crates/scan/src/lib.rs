@@ -1,7 +1,7 @@
 //! Log files to a DataFusion table.
 //!
 //! [`Inputs::list`] finds the files behind paths and looks what they are; [`table`] makes a table of them that reads
-//! only the wanted fields of rows that a [`Condition`](dogwatch_formats::Condition) does not rule out; [`ScanStats`]
+//! only the wanted fields of rows that a [`Condition`](dogwatch_predicate::Condition) does not rule out; [`ScanStats`]
 //! says how far it is and what was no row. Where all fields are wanted, [`discover`] first finds their names.
 //!
 //! Large files are split and read by several workers at once, compressed ones as a stream; memory does not grow with
@@ -25,7 +25,6 @@ mod content;
 mod discover;
 mod error;
 mod exec;
-mod holds;
 mod inputs;
 mod line_index;
 mod lines;
@@ -33,6 +32,7 @@ mod listing;
 mod names;
 mod prune;
 mod reading;
+mod residual_filter;
 mod rotation;
 mod rows;
 mod shared;

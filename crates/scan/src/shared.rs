@@ -20,13 +20,13 @@ use datafusion::common::project_schema;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 
 use crate::columns::{self, SystemColumn};
-use crate::holds::Test;
 use crate::inputs::Inputs;
 use crate::line_index::LineIndex;
 use crate::lines::{Line, lines};
+use crate::residual_filter::RowFilter;
 use crate::rows::{Output, RowBuilder, TimeBounds};
 use crate::spill_buffer::{SpillBudget, SpillBuffer, reader};
 use crate::stats::ScanStats;
@@ -122,7 +122,7 @@ impl SharedScan {
 fn needs(takers: &[Taker], columns: usize) -> Vec<Vec<u64>> {
     let mut needs = vec![vec![0; takers.len().div_ceil(64)]; columns];
     for (table, taker) in takers.iter().enumerate() {
-        for column in taker.columns.iter().copied().chain(taker.test.columns()) {
+        for column in taker.columns.iter().copied().chain(taker.filter.columns()) {
             needs[column][table / 64] |= 1 << (table % 64);
         }
     }
@@ -196,7 +196,7 @@ impl Output for Gatherer<'_> {
 
 /// What takes one table's rows out of the pass's batches.
 struct Taker {
-    test: Test,
+    filter: RowFilter,
     /// Which of the batch's columns it keeps, in the order of its buffer.
     columns: Vec<usize>,
     buffer: Arc<SpillBuffer>,
@@ -206,11 +206,15 @@ impl Taker {
     fn new(table: &SharedTable, schema: &SchemaRef) -> Result<Self> {
         let kept = table.buffer.schema().fields().iter();
         let columns = kept.map(|field| schema.index_of(field.name())).collect::<std::result::Result<_, _>>()?;
-        Ok(Self { test: Test::new(&table.request.condition, schema), columns, buffer: Arc::clone(&table.buffer) })
+        Ok(Self {
+            filter: RowFilter::new(&table.request.condition, schema),
+            columns,
+            buffer: Arc::clone(&table.buffer),
+        })
     }
 
     fn take(&self, batch: &RecordBatch, mut rows: Vec<u32>) -> Result<()> {
-        rows.retain(|row| self.test.holds(batch, *row as usize));
+        rows.retain(|row| self.filter.admits(batch, *row as usize));
         if rows.is_empty() {
             return Ok(());
         }

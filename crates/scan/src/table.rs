@@ -9,7 +9,7 @@ use datafusion::common::project_schema;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 
 use crate::columns;
 use crate::exec::LogScanExec;

@@ -1,7 +1,8 @@
 //! Formats for the tests of this crate: small, and strict about the chunks that they are given.
 
 use dogwatch_formats::documents::Splitter;
-use dogwatch_formats::{Chunk, Condition, Format, Framing, Malformed, Prefilter, Reason, RowMeta, RowVisitor};
+use dogwatch_formats::{Chunk, Format, Framing, Malformed, Prefilter, Reason, RowMeta, RowVisitor};
+use dogwatch_predicate::{Condition, Predicate};
 
 use crate::content::{Compression, Place};
 use crate::inputs::InputFile;
@@ -105,8 +106,9 @@ impl Format for Pairs {
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {
         match condition {
-            Condition::Raw(text) => {
-                Prefilter { all: vec![regex::bytes::Regex::new(&regex::escape(text)).unwrap()], ..Prefilter::default() }
+            Condition::Test(Predicate::Raw(pattern)) => {
+                let text = regex::escape(pattern.as_literal().unwrap());
+                Prefilter { all: vec![regex::bytes::Regex::new(&text).unwrap()], ..Prefilter::default() }
             }
             Condition::Nothing => Prefilter { nothing: true, ..Prefilter::default() },
             _ => Prefilter::default(),

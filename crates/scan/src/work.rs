@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dogwatch_formats::{Condition, Prefilter};
+use dogwatch_formats::Prefilter;
+use dogwatch_predicate::Condition;
 
 use crate::inputs::{InputFile, Inputs};
 use crate::prune;

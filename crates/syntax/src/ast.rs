@@ -1,6 +1,8 @@
 //! The syntax tree of a search. It is generic: a command is a name, options and arguments, each argument in a
 //! slot that the command's [signature](crate::signature) names. No command or function is known here by name.
 
+use dogwatch_predicate::Pattern;
+
 use crate::span::{Span, Spanned};
 
 /// Commands joined by `|`. A leading `search` may be left out in SPL; the tree always has it.
@@ -445,60 +447,12 @@ pub enum CompareOp {
 /// A value in a search expression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchValue {
-    /// Literal pieces and wildcards.
+    /// Literal pieces and wildcards; whether case counts (`CASE(…)`).
     pub pattern: Pattern,
     /// Whether it was written in double quotes.
     pub quoted: bool,
-    /// `CASE(…)`: case counts.
-    pub case_sensitive: bool,
     /// `TERM(…)`: to be matched as one word between major breakers.
     pub term: bool,
     /// Where it stands.
     pub span: Span,
-}
-
-/// Text with `*` wildcards.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Pattern {
-    /// Pieces in order. Two literals are never neighbours, nor two wildcards.
-    pub pieces: Vec<PatternPiece>,
-}
-
-/// A piece of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PatternPiece {
-    /// Text to be found as it is (escapes undone).
-    Literal(String),
-    /// `*`: any text, also none.
-    Star,
-}
-
-impl Pattern {
-    /// A pattern of one literal; empty text gives no pieces.
-    pub fn literal(text: &str) -> Self {
-        let pieces = if text.is_empty() { vec![] } else { vec![PatternPiece::Literal(text.to_owned())] };
-        Self { pieces }
-    }
-
-    /// The text, if the pattern has no wildcard.
-    pub fn as_literal(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [] => Some(""),
-            [PatternPiece::Literal(text)] => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Whether it matches every text, also the empty one: `*`.
-    pub fn is_star(&self) -> bool {
-        self.pieces == [PatternPiece::Star]
-    }
-
-    /// The literal pieces.
-    pub fn literals(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            PatternPiece::Literal(text) => Some(text.as_str()),
-            PatternPiece::Star => None,
-        })
-    }
 }

@@ -49,6 +49,7 @@ pub mod walk;
 
 pub use ast::*;
 pub use diagnostic::{Code, Diagnostic, Severity};
+pub use dogwatch_predicate::{Pattern, PatternPiece};
 pub use expand::{MAX_EXPANDED, MAX_MACRO_DEPTH, MacroDefinition, Macros, NoMacros};
 pub use parser::{MAX_DEPTH, MAX_PIPELINES};
 pub use print::{print, print_expr, print_search_expr};

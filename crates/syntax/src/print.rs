@@ -4,10 +4,12 @@
 //! written `==`, so that no comparison can be taken for an option or an assignment. A tree with nodes that
 //! stand for errors prints as well as it can.
 
+use dogwatch_predicate::{Pattern, PatternPiece};
+
 use crate::ast::{
     Aggregate, AggregateArgument, Argument, ArgumentValue, AssignTarget, Assignment, BinaryOp, Command, CompareOp,
-    Expr, ExprKind, FieldList, NamePart, OptionValue, Pattern, PatternPiece, Pipeline, Rename, SearchExpr, SearchKind,
-    SearchValue, SortKey, SortOrder, UnaryOp,
+    Expr, ExprKind, FieldList, NamePart, OptionValue, Pipeline, Rename, SearchExpr, SearchKind, SearchValue, SortKey,
+    SortOrder, UnaryOp,
 };
 use crate::eval::{self, is_bare_field, precedence, target_of};
 use crate::pipeline::IMPLIED;
@@ -388,7 +390,7 @@ impl Printer {
                     CompareOp::Greater => ">",
                     CompareOp::GreaterEqual => ">=",
                 });
-                let first = value.pattern.pieces.first();
+                let first = value.pattern.pieces().first();
                 let sign_first =
                     !value.quoted && matches!(first, Some(PatternPiece::Literal(text)) if text.starts_with('='));
                 self.put(if sign_first { " " } else { "" });
@@ -432,14 +434,14 @@ impl Printer {
     }
 
     fn value(&mut self, value: &SearchValue) {
-        if value.case_sensitive {
+        if value.pattern.keeps_case() {
             self.put("CASE(");
         }
         if value.term {
             self.put("TERM(");
         }
         self.pattern(&value.pattern, value.quoted);
-        for _ in 0..usize::from(value.case_sensitive) + usize::from(value.term) {
+        for _ in 0..usize::from(value.pattern.keeps_case()) + usize::from(value.term) {
             self.put(")");
         }
     }
@@ -448,7 +450,7 @@ impl Printer {
         if quoted {
             self.put("\"");
         }
-        for piece in &pattern.pieces {
+        for piece in pattern.pieces() {
             match piece {
                 PatternPiece::Star => self.put("*"),
                 PatternPiece::Literal(text) => {

@@ -4,7 +4,9 @@
 //! with logical operators", column search command); the operators are upper case. Words, fields and values are
 //! wider than in eval: almost any sign may stand in them bare. A pipeline in parentheses is a branch.
 
-use crate::ast::{CompareOp, Pattern, PatternPiece, SearchExpr, SearchKind, SearchValue};
+use dogwatch_predicate::{Pattern, PatternPiece};
+
+use crate::ast::{CompareOp, SearchExpr, SearchKind, SearchValue};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parser::{Parser, Read, end_of_quotes, unescape};
 use crate::span::{Span, Spanned};
@@ -184,7 +186,7 @@ impl<'a> Parser<'a> {
     }
 
     fn term_node(&self, value: SearchValue) -> SearchExpr {
-        let plain = !value.quoted && !value.case_sensitive && !value.term;
+        let plain = !value.quoted && !value.pattern.keeps_case() && !value.term;
         let span = value.span;
         let kind = if plain && value.pattern.is_star() { SearchKind::All } else { SearchKind::Term(value) };
         SearchExpr { kind, span }
@@ -393,12 +395,12 @@ impl<'a> Parser<'a> {
         };
         self.close(open, ')', "the end of the word")?;
         value.span = self.span_from(start);
-        if value.pattern.pieces.is_empty() {
+        if value.pattern.pieces().is_empty() {
             let span = value.span;
             return Err(self.error(Code::MissingArgument, span, format!("`{word}()` is empty")));
         }
         if word == "CASE" {
-            value.case_sensitive = true;
+            value.pattern = std::mem::take(&mut value.pattern).keeping_case(true);
         } else {
             value.term = true;
         }
@@ -518,7 +520,7 @@ fn closing_single(rest: &str) -> Option<usize> {
 }
 
 fn search_value(raw: &Spanned<&str>, quoted: bool) -> SearchValue {
-    SearchValue { pattern: pattern(raw.value, quoted), quoted, case_sensitive: false, term: false, span: raw.span }
+    SearchValue { pattern: pattern(raw.value, quoted), quoted, term: false, span: raw.span }
 }
 
 /// Wildcards and escapes of a value: `*` is a wildcard inside quotes too, `\*`, `\"` and `\\` stand for the
@@ -535,18 +537,11 @@ fn pattern(raw: &str, quoted: bool) -> Pattern {
         if escaped {
             text.extend(chars.next());
         } else if c == '*' {
-            if !text.is_empty() {
-                pieces.push(PatternPiece::Literal(std::mem::take(&mut text)));
-            }
-            if pieces.last() != Some(&PatternPiece::Star) {
-                pieces.push(PatternPiece::Star);
-            }
+            pieces.extend([PatternPiece::Literal(std::mem::take(&mut text)), PatternPiece::Star]);
         } else {
             text.push(c);
         }
     }
-    if !text.is_empty() {
-        pieces.push(PatternPiece::Literal(text));
-    }
-    Pattern { pieces }
+    pieces.push(PatternPiece::Literal(text));
+    pieces.into_iter().collect()
 }

@@ -11,7 +11,7 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{EvidenceEvent, Finding, mask_raw};
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, table};
 use futures::TryStreamExt;
 
@@ -185,7 +185,7 @@ async fn read_again(
     inputs: &Arc<Inputs>,
     context: &SessionContext,
 ) -> Result<HashMap<(String, Option<String>), Vec<String>>, EngineError> {
-    let condition = Condition::Any(wanted.iter().cloned().map(Condition::Raw).collect());
+    let condition = Condition::Any(wanted.iter().cloned().map(Condition::raw).collect());
     let request = ScanRequest { condition, ..ScanRequest::default() };
     let source = provider_as_source(table(Arc::clone(inputs), request, Arc::new(ScanStats::default())));
     let columns = ["__seq", "event_id", "source", "_raw"].map(datafusion::prelude::col);

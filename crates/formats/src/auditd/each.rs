@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
+use dogwatch_predicate::{Clause, Condition, Predicate};
 use foldhash::fast::RandomState;
 use memchr::memmem::Finder;
 use regex::bytes::{RegexSet, RegexSetBuilder};
@@ -14,8 +15,7 @@ use regex::bytes::{RegexSet, RegexSetBuilder};
 use super::names::{CWD, INHERITED};
 use super::prefilter::{self, Forms};
 use super::record_type::Kind;
-use crate::arms::{Choice, Set, Term, arms, contains, empty_set, insert};
-use crate::format::Condition;
+use crate::rule_filter::bitset::{BitSet, contains, empty_set, insert};
 
 /// How large the automaton over all literals may grow, bytes.
 const AUTOMATON: usize = 64 << 20;
@@ -95,9 +95,9 @@ impl Each {
         let mut building = Building::default();
         let mut each = Vec::new();
         for (condition, of) in conditions.iter().enumerate() {
-            for arm in arms(of) {
+            for arm in of.normal_form() {
                 let (types, others): (Vec<_>, Vec<_>) =
-                    arm.choices.iter().partition(|choice| choice.field() == Some("type"));
+                    arm.clauses.iter().partition(|choice| choice.field() == Some("type"));
                 let rows: Option<Vec<Kind>> = types.first().and_then(|choice| kinds_of(choice));
                 // Without a type that is known, a field may stand in any record.
                 let needles: Vec<usize> = match &rows {
@@ -128,7 +128,7 @@ impl Each {
     }
 
     /// The needles in the part of a record that is looked at.
-    fn search(&self, kind: Kind, part: &[u8]) -> Set {
+    fn search(&self, kind: Kind, part: &[u8]) -> BitSet {
         let mut found = empty_set(self.needles);
         if let Some(Expressions { all, plain, needles }) = &self.sets[kind as usize] {
             // An address is hexadecimal and not encoded.
@@ -159,7 +159,7 @@ impl Each {
     }
 
     /// The conditions that a row of a kind can satisfy in an event in whose records this was found; none if there is none.
-    fn fits(&self, row: Kind, found: &[u64]) -> Option<Set> {
+    fn fits(&self, row: Kind, found: &[u64]) -> Option<BitSet> {
         let arms = self.arms.iter().filter(|arm| arm.row.is_none_or(|wanted| wanted == row) && arm.holds(found));
         let mut fits = None;
         arms.for_each(|arm| insert(fits.get_or_insert_with(|| empty_set(self.conditions)), arm.condition));
@@ -194,11 +194,11 @@ pub(super) struct Looking<'e, 'a> {
     /// Texts and what was found in them, each in the place that its hash gives.
     known: Vec<(Kind, &'a [u8], Found)>,
     /// The sets that there are.
-    sets: Vec<Set>,
-    numbers: HashMap<Set, Found, RandomState>,
+    sets: Vec<BitSet>,
+    numbers: HashMap<BitSet, Found, RandomState>,
     unions: HashMap<(Found, Found), Found, RandomState>,
     /// By set and kind of row, the conditions that can be satisfied, once they have been asked for.
-    fits: Vec<[Option<Option<Set>>; Kind::ALL.len()]>,
+    fits: Vec<[Option<Option<BitSet>>; Kind::ALL.len()]>,
 }
 
 impl<'e, 'a> Looking<'e, 'a> {
@@ -244,7 +244,7 @@ impl<'e, 'a> Looking<'e, 'a> {
         fits.as_deref()
     }
 
-    fn number(&mut self, set: Set) -> Found {
+    fn number(&mut self, set: BitSet) -> Found {
         if let Some(number) = self.numbers.get(&set) {
             return *number;
         }
@@ -270,12 +270,12 @@ impl<'e, 'a> Looking<'e, 'a> {
 }
 
 /// The kinds that a choice of types names; none if one of them is no name that is told apart.
-fn kinds_of(choice: &Choice) -> Option<Vec<Kind>> {
-    let kind = |term: &Term| match term {
-        Term::Field { literals, whole: true, .. } => literals.first().and_then(|name| kind_named(name)),
+fn kinds_of(choice: &Clause) -> Option<Vec<Kind>> {
+    let kind = |predicate: &Predicate| match predicate {
+        Predicate::Field { pattern, .. } => pattern.as_literal().and_then(kind_named),
         _ => None,
     };
-    choice.options.iter().map(kind).collect()
+    choice.predicates.iter().map(kind).collect()
 }
 
 #[derive(Default)]
@@ -295,17 +295,17 @@ struct Pattern {
 
 impl Building {
     /// The number of the needle that a choice is for rows of these kinds; none if it says nothing about the bytes.
-    fn needle(&mut self, choice: &Choice, rows: &[Kind]) -> Option<usize> {
+    fn needle(&mut self, choice: &Clause, rows: &[Kind]) -> Option<usize> {
         let mut patterns: Vec<Pattern> = Vec::new();
-        for term in &choice.options {
-            let Term::Field { name, literals, whole } = term else { return None };
+        for predicate in &choice.predicates {
+            let Predicate::Field { name, pattern } = predicate else { return None };
             let home = home_of(name)?;
             // `a1` of a SYSCALL row is a register of its own.
             if !INHERITED.contains(&name.as_str()) && rows.iter().any(|row| *row != home) {
                 return None;
             }
-            let all = prefilter::field_pattern(name, literals, *whole, Forms::All)?;
-            let plain = prefilter::field_pattern(name, literals, *whole, Forms::Plain)?;
+            let all = prefilter::field_pattern(name, pattern, Forms::All)?;
+            let plain = prefilter::field_pattern(name, pattern, Forms::Plain)?;
             match patterns.iter_mut().find(|known| known.home == home) {
                 Some(known) => {
                     known.all = format!("{}|{all}", known.all);

@@ -23,9 +23,11 @@ mod value;
 
 use std::sync::Arc;
 
+use dogwatch_predicate::Condition;
+
 pub use each::Each;
 
-use crate::format::{Condition, Format, Framing, Prefilter, Several};
+use crate::format::{Format, Framing, Prefilter, Several};
 use crate::visitor::{Chunk, RowVisitor};
 
 /// The auditd format.

@@ -14,6 +14,7 @@
 
 use std::fmt::Write;
 
+use dogwatch_predicate::{Condition, Pattern, Predicate};
 use regex::bytes::Regex;
 
 use super::FIELDS;
@@ -22,7 +23,7 @@ use super::names::INHERITED;
 use super::record_type;
 use super::sockaddr;
 use super::value::Class;
-use crate::format::{Condition, Prefilter};
+use crate::format::Prefilter;
 
 /// Shorter literals are found everywhere.
 const SHORTEST: usize = 3;
@@ -82,7 +83,7 @@ impl Known {
 
 fn known(condition: &Condition) -> Known {
     match condition {
-        Condition::Anything | Condition::Absent(_) => Known::one(None),
+        Condition::Anything | Condition::Test(Predicate::Absent(_)) => Known::one(None),
         Condition::Nothing => Known::Nothing,
         Condition::All(conditions) => {
             let mut all = Vec::new();
@@ -95,8 +96,8 @@ fn known(condition: &Condition) -> Known {
             Known::Needles(all)
         }
         Condition::Any(conditions) => any(conditions),
-        Condition::Raw(text) => Known::one(raw(text)),
-        Condition::Field { name, literals, whole } => Known::one(field(name, literals, *whole, Forms::All)),
+        Condition::Test(Predicate::Raw(pattern)) => Known::Needles(pattern.literals().filter_map(raw).collect()),
+        Condition::Test(Predicate::Field { name, pattern }) => Known::one(field(name, pattern, Forms::All)),
     }
 }
 
@@ -138,9 +139,9 @@ pub(super) enum Forms {
     Plain,
 }
 
-/// The expression that is found in a record where its field can fit the literals; none if nothing is known.
-pub(super) fn field_pattern(name: &str, literals: &[String], whole: bool, forms: Forms) -> Option<String> {
-    field(name, literals, whole, forms).map(|needle| needle.pattern)
+/// The expression that is found in a record where its field can match the pattern; none if nothing is known.
+pub(super) fn field_pattern(name: &str, pattern: &Pattern, forms: Forms) -> Option<String> {
+    field(name, pattern, forms).map(|needle| needle.pattern)
 }
 
 /// Whether no value in a text is encoded: none begins with hexadecimal digits, but for a number of arguments.
@@ -149,10 +150,10 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
     memchr::memchr_iter(b'=', text).all(|at| !(digit(at + 1) && digit(at + 2)) || text[..at].ends_with(b"argc"))
 }
 
-fn field(name: &str, literals: &[String], whole: bool, forms: Forms) -> Option<Needle> {
+fn field(name: &str, sought: &Pattern, forms: Forms) -> Option<Needle> {
     match name {
-        "type" => return record_type(literals, whole),
-        "_raw" => return literals.iter().filter_map(|literal| raw(literal)).max_by_key(|needle| needle.rarity),
+        "type" => return record_type(sought),
+        "_raw" => return sought.literals().filter_map(raw).max_by_key(|needle| needle.rarity),
         _ if is_derived(name) => return None,
         _ => {}
     }
@@ -160,20 +161,21 @@ fn field(name: &str, literals: &[String], whole: bool, forms: Forms) -> Option<N
     let argument = matches!(command_line::argument(name.as_bytes()), Some((_, None)));
     let own = FIELDS.iter().any(|(field, _)| *field == name);
     if class == Class::Plain && own && !argument && name != "process" {
-        return plain(name, literals, whole);
+        return plain(name, sought);
     }
-    if let ([literal], true) = (literals, whole)
+    if let Some(literal) = sought.as_literal()
         && (argument || (class == Class::Text && name != "path"))
     {
         return whole_text(name, literal, argument, forms);
     }
     let spaced = !(argument || class == Class::Text || class == Class::Key);
-    if let ("process", [literal]) = (name, literals)
+    if name == "process"
+        && let (Some(literal), None) = (sought.literals().next(), sought.literals().nth(1))
         && let Some(pattern) = literal.strip_prefix(' ').and_then(|word| begins_argument(word, forms))
     {
         return Some(Needle { pattern, rarity: literal.len(), own: false });
     }
-    let trimmed = literals.iter().map(|literal| literal.trim_start_matches('@'));
+    let trimmed = sought.literals().map(|literal| literal.trim_start_matches('@'));
     let literal = trimmed.filter_map(|literal| searchable(literal, spaced)).max_by_key(|literal| literal.len())?;
     let mut pattern = ignoring_case(literal);
     if forms == Forms::All {
@@ -221,8 +223,8 @@ fn whole_text(name: &str, literal: &str, argument: bool, forms: Forms) -> Option
 }
 
 /// A field that stands in the log by its name and is never encoded.
-fn plain(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
-    if let ([literal], true) = (literals, whole)
+fn plain(name: &str, sought: &Pattern) -> Option<Needle> {
+    if let Some(literal) = sought.as_literal()
         && literal.is_ascii()
         && !literal.is_empty()
         && !literal.ends_with(['i', 'I'])
@@ -230,7 +232,7 @@ fn plain(name: &str, literals: &[String], whole: bool) -> Option<Needle> {
         let pattern = format!(r#"{}=["']?{}"#, regex::escape(name), ignoring_case(literal));
         return Some(Needle { pattern, rarity: name.len() + literal.len(), own: is_own_field(name) });
     }
-    let literal = literals.iter().filter_map(|literal| searchable(literal, false)).max_by_key(|l| l.len())?;
+    let literal = sought.literals().filter_map(|literal| searchable(literal, false)).max_by_key(|l| l.len())?;
     Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: is_own_field(name) })
 }
 
@@ -250,21 +252,18 @@ fn is_derived(name: &str) -> bool {
         || name.starts_with("date_")
 }
 
-/// A type by name or by a number whose name fits.
-fn record_type(literals: &[String], whole: bool) -> Option<Needle> {
-    let literal = literals.iter().filter(|literal| literal.is_ascii()).max_by_key(|literal| literal.len())?;
+/// A type by name or by a number whose name matches.
+fn record_type(sought: &Pattern) -> Option<Needle> {
+    let literal = sought.literals().filter(|literal| literal.is_ascii()).max_by_key(|literal| literal.len())?;
     let lower = literal.to_ascii_lowercase();
     // A number without a name is read as UNKNOWN[number], which need not stand in the log.
     if lower.len() < SHORTEST || "unknown".contains(&lower) || lower.contains(['[', ']']) || lower.ends_with('i') {
         return None;
     }
-    let fits = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        if whole { name == lower } else { name.contains(&lower) }
-    };
-    let start = if whole { r#"type=["']?"# } else { "" };
+    let matcher = sought.matcher();
+    let start = if sought.as_literal().is_some() { r#"type=["']?"# } else { "" };
     let mut pattern = format!("{start}{}", ignoring_case(literal));
-    for number in record_type::numbers(fits) {
+    for number in record_type::numbers(|name| matcher.matches(name)) {
         let _ = write!(pattern, r"|type={number}\b|type=UNKNOWN\[{number}\]");
     }
     Some(Needle { pattern, rarity: 0, own: true })

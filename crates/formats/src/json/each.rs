@@ -10,15 +10,15 @@ use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use dogwatch_predicate::{Clause, Condition, Matcher, Predicate};
 use foldhash::fast::RandomState;
 use memchr::memmem::{self, Finder};
 use regex::bytes::Regex;
 
 use super::needles;
 use super::scan::{self, Member, Nesting};
-use crate::arms::{Choice, Set, Term, arms, contains, empty_set, insert, numbers};
-use crate::format::{Condition, same_number};
 use crate::kube_audit::Shape;
+use crate::rule_filter::bitset::{BitSet, contains, empty_set, insert, numbers};
 
 /// The fields that decide, and the number of each.
 const GATES: [&str; 6] = [
@@ -42,8 +42,8 @@ pub struct Each {
     conditions: usize,
     arms: Vec<Alternative>,
     /// All of them, and those that have a gate.
-    all: Set,
-    gated: Set,
+    all: BitSet,
+    gated: BitSet,
     needles: Vec<Regex>,
     /// Found in every line that an alternative without a gate wants, if no escape hides it.
     ungated: Option<Regex>,
@@ -76,8 +76,8 @@ struct Alternative {
 enum Value {
     /// None.
     Absent,
-    /// One that contains these literals in order, or is the one literal.
-    Fits { literals: Vec<String>, whole: bool },
+    /// One that matches.
+    Matches(Matcher),
 }
 
 /// Finds all that the gates need.
@@ -184,7 +184,8 @@ impl Each {
         let mut building = Building::default();
         let mut alternatives = Vec::new();
         for (condition, of) in conditions.iter().enumerate() {
-            alternatives.extend(arms(of).iter().map(|arm| building.alternative(condition, &arm.choices, gated)));
+            alternatives
+                .extend(of.normal_form().iter().map(|arm| building.alternative(condition, &arm.clauses, gated)));
         }
         let mut ungated: Vec<Option<&str>> =
             alternatives.iter().filter(|arm| arm.gates.is_empty()).map(|arm| arm.rarest.as_deref()).collect();
@@ -241,7 +242,7 @@ pub(super) struct Looking<'e, 't> {
     open: Through,
     /// Whether the text has a needle, once it has been looked for.
     has: Vec<Option<bool>>,
-    fits: Set,
+    fits: BitSet,
     nesting: Nesting,
     members: Vec<Member>,
 }
@@ -255,7 +256,7 @@ impl<'e, 't> Looking<'e, 't> {
             known: vec![None; REMEMBERED],
             open: Through::default(),
             has: Vec::new(),
-            fits: Set::new(),
+            fits: BitSet::new(),
             nesting: Nesting::default(),
             members: Vec::new(),
         }
@@ -317,7 +318,7 @@ impl<'e, 't> Looking<'e, 't> {
             Some((of, value, through)) if *of == number && *value == gate => through,
             place => &mut place.insert((number, gate, self.each.remembered(number, gate))).2,
         };
-        let close = |open: &mut Set, through: &Set| {
+        let close = |open: &mut BitSet, through: &BitSet| {
             open.iter_mut().zip(through).for_each(|(open, through)| *open &= *through);
         };
         close(&mut self.open.any, &through.any);
@@ -329,9 +330,9 @@ impl<'e, 't> Looking<'e, 't> {
 #[derive(Clone, Debug, Default)]
 struct Through {
     /// Of any text: it can hold further events, without the fields that the gates are about.
-    any: Set,
+    any: BitSet,
     /// Of a text that is one event and no more.
-    one: Set,
+    one: BitSet,
 }
 
 /// Whether a gate lets an alternative through that wants one of these values of it.
@@ -356,26 +357,9 @@ impl Alternative {
 
 impl Value {
     fn fits(&self, value: &[u8]) -> bool {
-        let Self::Fits { literals, whole } = self else { return false };
-        if !value.is_ascii() {
-            return true;
-        }
-        if let (true, [literal]) = (*whole, literals.as_slice()) {
-            return value.eq_ignore_ascii_case(literal.as_bytes())
-                || std::str::from_utf8(value).is_ok_and(|value| same_number(value, literal));
-        }
-        let mut rest = value;
-        literals.iter().all(|literal| {
-            let wanted = literal.as_bytes();
-            let at = rest.windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted));
-            match at {
-                Some(at) => {
-                    rest = &rest[at + wanted.len()..];
-                    true
-                }
-                None => wanted.is_empty(),
-            }
-        })
+        let Self::Matches(matcher) = self else { return false };
+        // What is no text is read as other text.
+        std::str::from_utf8(value).is_ok_and(|value| matcher.matches(value)) || std::str::from_utf8(value).is_err()
     }
 }
 
@@ -386,7 +370,7 @@ struct Building {
 }
 
 impl Building {
-    fn alternative(&mut self, condition: usize, choices: &[Choice], gated: bool) -> Alternative {
+    fn alternative(&mut self, condition: usize, choices: &[Clause], gated: bool) -> Alternative {
         let mut arm = Alternative { condition, gates: vec![], needles: vec![], gate_needles: vec![], rarest: None };
         let mut rarest: Option<usize> = None;
         for choice in choices {
@@ -409,7 +393,7 @@ impl Building {
         arm
     }
 
-    fn needles(&mut self, choice: &Choice) -> Vec<usize> {
+    fn needles(&mut self, choice: &Clause) -> Vec<usize> {
         let found = needles::patterns(&choice.condition());
         found.into_iter().map(|(regex, _)| self.needle(regex)).collect()
     }
@@ -427,35 +411,31 @@ impl Building {
 /// An expression that is found wherever one of the options is, if no escape hides it, and how rare it is. Names begin alike
 /// (`system:`), and an engine that looks for their beginnings stops everywhere: of each only what begins with the last
 /// colon is looked for.
-fn quick(choice: &Choice) -> Option<(String, usize)> {
-    let text = |term: &Term| -> Option<String> {
-        let text = match term {
-            Term::Field { literals, .. } => literals.iter().max_by_key(|literal| literal.len())?,
-            Term::Raw(text) => text,
-            Term::Absent(_) => return None,
-        };
+fn quick(choice: &Clause) -> Option<(String, usize)> {
+    let text = |predicate: &Predicate| -> Option<String> {
+        let (Predicate::Field { pattern, .. } | Predicate::Raw(pattern)) = predicate else { return None };
+        let text = pattern.literals().max_by_key(|literal| literal.len())?;
         // What Go escapes stands in no text as it is.
         let text = text.split(['&', '<', '>']).max_by_key(|part| part.len())?;
         let behind = text.rfind(':').map(|colon| &text[colon..]).filter(|behind| behind.len() >= DISTINCT);
         Some(behind.unwrap_or(text).to_owned())
     };
-    let options = choice.options.iter().map(|term| text(term).map(Condition::Raw)).collect::<Option<Vec<_>>>()?;
+    let options =
+        choice.predicates.iter().map(|predicate| text(predicate).map(Condition::raw)).collect::<Option<Vec<_>>>()?;
     needles::plain_pattern(&Condition::Any(options))
 }
 
 /// A part of a name that is at least so long stands for the whole.
 const DISTINCT: usize = 5;
 
-/// The values that a choice allows; none if one of them is not ASCII, whose case is not folded here.
-fn values(choice: &Choice) -> Option<Vec<Value>> {
-    let value = |term: &Term| match term {
-        Term::Field { literals, whole, .. } if literals.iter().all(|literal| literal.is_ascii()) => {
-            Some(Value::Fits { literals: literals.clone(), whole: *whole })
-        }
-        Term::Absent(_) => Some(Value::Absent),
-        _ => None,
+/// The values that a choice allows.
+fn values(choice: &Clause) -> Option<Vec<Value>> {
+    let value = |predicate: &Predicate| match predicate {
+        Predicate::Field { pattern, .. } => Some(Value::Matches(pattern.matcher())),
+        Predicate::Absent(_) => Some(Value::Absent),
+        Predicate::Raw(_) => None,
     };
-    choice.options.iter().map(value).collect()
+    choice.predicates.iter().map(value).collect()
 }
 
 impl Finders {
@@ -567,19 +547,21 @@ fn code(text: &[u8]) -> Gate<'_> {
 
 #[cfg(test)]
 mod tests {
+    use dogwatch_predicate::Pattern;
+
     use super::*;
 
     const EVENT: &str = r#"{"verb":"get","user":{"username":"al"},"objectRef":{"resource":"pods","namespace":"a","subresource":"exec"}}"#;
 
     fn field(name: &str, value: &str) -> Condition {
-        Condition::Field { name: name.to_owned(), literals: vec![value.to_owned()], whole: true }
+        Condition::equals(name, value)
     }
 
     fn fits(conditions: &[Condition], text: &str) -> Vec<bool> {
         let each = Each::new(conditions, true);
         let mut looking = Looking::new(&each);
         let set = looking.fits(text.as_bytes()).unwrap_or_default();
-        (0..conditions.len()).map(|number| crate::arms::contains(set, number)).collect()
+        (0..conditions.len()).map(|number| contains(set, number)).collect()
     }
 
     #[test]
@@ -634,11 +616,7 @@ mod tests {
 
     #[test]
     fn what_is_written_twice_or_inside_text_decides_nothing() {
-        let part = |name: &str, literal: &str| Condition::Field {
-            name: name.to_owned(),
-            literals: vec![literal.to_owned()],
-            whole: false,
-        };
+        let part = |name: &str, literal: &str| Condition::field(name, Pattern::containing(literal));
         for (condition, text) in [
             (part("requestURI", "sh&stdin"), r#"{"auditID":"1","requestURI":"/exec?command=sh\u0026stdin=true"}"#),
             (part("userAgent", "<unknown>"), r#"{"auditID":"1","userAgent":"\u003cunknown\u003e"}"#),
@@ -663,7 +641,7 @@ mod tests {
 
     #[test]
     fn what_one_event_has_is_not_absent() {
-        let none = Condition::Absent("objectRef.subresource".to_owned());
+        let none = Condition::absent("objectRef.subresource");
         let told = |text: &str| fits(std::slice::from_ref(&none), text)[0];
         let event = r#"{"auditID":"1","verb":"patch","objectRef":{"resource":"pods","subresource":"status"}}"#;
         assert!(!told(event) && !told(&format!(" {event}\r")));
@@ -682,25 +660,16 @@ mod tests {
 
     #[test]
     fn a_field_of_one_event_is_not_that_of_its_neighbour() {
-        let none = |name: &str| Condition::Absent(name.to_owned());
+        let none = |name: &str| Condition::absent(name);
         let list = format!(r#"{{"kind":"EventList","items":[{EVENT},{{"verb":"get","requestURI":"/healthz"}}]}}"#);
         assert_eq!(fits(&[none("objectRef.subresource"), none("user.username")], &list), [true, true]);
     }
 
     #[test]
-    fn numbers_are_equal_however_they_are_written() {
-        let event = r#"{"verb":"get","responseStatus":{"metadata":{},"code":403}}"#;
-        assert_eq!(
-            fits(&[field("responseStatus.code", "403.0"), field("responseStatus.code", "404")], event),
-            [true, false]
-        );
-    }
-
-    #[test]
     fn needles_are_looked_for_beside_gates() {
         let pods = field("objectRef.resource", "pods");
-        let token = Condition::Raw("token".to_owned());
-        let alone = Condition::Raw("exec".to_owned());
+        let token = Condition::raw("token");
+        let alone = Condition::raw("exec");
         assert_eq!(fits(&[Condition::All(vec![pods, token]), alone], EVENT), [false, true]);
     }
 }

@@ -23,7 +23,9 @@
 
 use std::fmt::Write as _;
 
-use crate::format::{Condition, Prefilter};
+use dogwatch_predicate::{Condition, Pattern, Predicate};
+
+use crate::format::Prefilter;
 
 /// Patterns with more literals than this cost more than reading the rows.
 const MOST_LITERALS: usize = 200;
@@ -81,7 +83,7 @@ fn known(condition: &Condition, depth: usize) -> Known {
         return Some(Vec::new());
     }
     match condition {
-        Condition::Anything | Condition::Absent(_) => Some(Vec::new()),
+        Condition::Anything | Condition::Test(Predicate::Absent(_)) => Some(Vec::new()),
         Condition::Nothing => None,
         Condition::All(conditions) => {
             let mut all = Vec::new();
@@ -91,8 +93,8 @@ fn known(condition: &Condition, depth: usize) -> Known {
             Some(all)
         }
         Condition::Any(conditions) => any(conditions, depth),
-        Condition::Field { name, literals, whole } => Some(field(name, literals, *whole)),
-        Condition::Raw(text) => Some(pieces(text)),
+        Condition::Test(Predicate::Field { name, pattern }) => Some(field(name, pattern)),
+        Condition::Test(Predicate::Raw(pattern)) => Some(pattern.literals().flat_map(pieces).collect()),
     }
 }
 
@@ -118,17 +120,18 @@ fn any(conditions: &[Condition], depth: usize) -> Known {
     Some(vec![union])
 }
 
-fn field(name: &str, literals: &[String], whole: bool) -> Vec<Needle> {
+fn field(name: &str, sought: &Pattern) -> Vec<Needle> {
     if NOT_FROM_TEXT.contains(&name) || name.starts_with('_') && name != "_raw" {
         return Vec::new();
     }
-    if let (true, [literal]) = (whole && name != "_raw", literals)
+    if let Some(literal) = sought.as_literal()
+        && name != "_raw"
         && is_string(literal)
         && literal.bytes().all(is_plain)
     {
         return vec![needle(literal, true)];
     }
-    literals.iter().flat_map(|literal| pieces(literal)).collect()
+    sought.literals().flat_map(pieces).collect()
 }
 
 /// Whether a value that equals `literal` must have been a JSON string: not empty, no number, no word.

@@ -6,8 +6,10 @@
 
 use std::sync::Arc;
 
+use dogwatch_predicate::Condition;
+
 use crate::documents;
-use crate::format::{Condition, Format, Framing, Prefilter, Several};
+use crate::format::{Format, Framing, Prefilter, Several};
 use crate::json::Each;
 use crate::json::flatten::{Walker, unquoted};
 use crate::json::rows::{self, Rows};

@@ -14,8 +14,10 @@ mod klog;
 
 use std::sync::Arc;
 
+use dogwatch_predicate::Condition;
+
 use crate::documents;
-use crate::format::{Condition, Format, Framing, Prefilter, Several};
+use crate::format::{Format, Framing, Prefilter, Several};
 use crate::json::Each;
 use crate::json::{needles, rows};
 use crate::visitor::{Chunk, RowVisitor};

@@ -10,34 +10,34 @@ use arrow::array::{ArrayRef, BooleanBuilder};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use dogwatch_predicate::{Matcher, Pattern};
 
 use super::compare::Comparison;
-use super::pattern::{Compiled, SearchPattern};
 use crate::types::{Cell, Value, bool_type, cell, parse_number};
 
 /// Whether a field equals a pattern: the whole value, without case unless the pattern asks for it, any value of a
 /// multivalue. A number equals a pattern that is how it prints or that spells the same number. Text is compared as text
 /// only: `1` is not `1.0`.
-pub fn search_equal(field: Expr, pattern: SearchPattern) -> Expr {
-    if pattern.matches_everything() {
+pub fn search_equal(field: Expr, pattern: &Pattern) -> Expr {
+    if pattern.is_star() {
         return search_exists(field);
     }
-    FieldSearch::call(field, Test::Equal(pattern.compile(), number_of(&pattern)))
+    FieldSearch::call(field, Test::Equal(pattern.matcher(), number_of(pattern)))
 }
 
 /// Whether a field equals any of the patterns.
-pub fn search_equal_any(field: Expr, patterns: &[SearchPattern]) -> Expr {
-    if patterns.iter().any(SearchPattern::matches_everything) {
+pub fn search_equal_any(field: Expr, patterns: &[Pattern]) -> Expr {
+    if patterns.iter().any(Pattern::is_star) {
         return search_exists(field);
     }
-    let prepared = patterns.iter().map(|pattern| (pattern.compile(), number_of(pattern))).collect();
+    let prepared = patterns.iter().map(|pattern| (pattern.matcher(), number_of(pattern))).collect();
     FieldSearch::call(field, Test::EqualAny(prepared))
 }
 
 /// Whether a field has a value that does not equal the pattern. For a multivalue one such value is enough. `field!=*`
 /// holds for nothing.
-pub fn search_not_equal(field: Expr, pattern: SearchPattern) -> Expr {
-    FieldSearch::call(field, Test::NotEqual(pattern.compile(), number_of(&pattern)))
+pub fn search_not_equal(field: Expr, pattern: &Pattern) -> Expr {
+    FieldSearch::call(field, Test::NotEqual(pattern.matcher(), number_of(pattern)))
 }
 
 /// Whether a field has a value: `field=*`.
@@ -49,23 +49,23 @@ pub fn search_exists(field: Expr) -> Expr {
 /// Any value of a multivalue is enough; a missing field gives false. `Equal` and `NotEqual` compare here without `*`.
 pub fn search_compare(op: Comparison, field: Expr, value: &str) -> Expr {
     match op {
-        Comparison::Equal => search_equal(field, SearchPattern::literal(value, false)),
-        Comparison::NotEqual => search_not_equal(field, SearchPattern::literal(value, false)),
+        Comparison::Equal => search_equal(field, &Pattern::literal(value)),
+        Comparison::NotEqual => search_not_equal(field, &Pattern::literal(value)),
         op => FieldSearch::call(field, Test::Order(op, value.to_owned(), parse_number(value).map(f64::to_bits))),
     }
 }
 
-fn number_of(pattern: &SearchPattern) -> Option<u64> {
-    pattern.as_literal().and_then(|text| parse_number(&text)).map(f64::to_bits)
+fn number_of(pattern: &Pattern) -> Option<u64> {
+    pattern.as_literal().and_then(parse_number).map(f64::to_bits)
 }
 
 /// What is asked of a value. Numbers are kept as bits, which can be compared and hashed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Test {
     Exists,
-    Equal(Compiled, Option<u64>),
-    EqualAny(Vec<(Compiled, Option<u64>)>),
-    NotEqual(Compiled, Option<u64>),
+    Equal(Matcher, Option<u64>),
+    EqualAny(Vec<(Matcher, Option<u64>)>),
+    NotEqual(Matcher, Option<u64>),
     Order(Comparison, String, Option<u64>),
 }
 
@@ -79,22 +79,20 @@ impl Test {
         }
     }
 
-    fn holds(&self, cell: &Cell<'_>, buffer: &mut String) -> bool {
+    fn holds(&self, cell: &Cell<'_>) -> bool {
         match cell {
             Cell::Null => false,
-            Cell::Multi(..) => cell.values().iter().any(|value| self.value_holds(value, buffer)),
-            cell => cell.single().is_some_and(|value| self.value_holds(&value, buffer)),
+            Cell::Multi(..) => cell.values().iter().any(|value| self.value_holds(value)),
+            cell => cell.single().is_some_and(|value| self.value_holds(&value)),
         }
     }
 
-    fn value_holds(&self, value: &Value<'_>, buffer: &mut String) -> bool {
+    fn value_holds(&self, value: &Value<'_>) -> bool {
         match self {
             Self::Exists => true,
-            Self::Equal(pattern, number) => equals(pattern, *number, value, buffer),
-            Self::EqualAny(patterns) => {
-                patterns.iter().any(|(pattern, number)| equals(pattern, *number, value, buffer))
-            }
-            Self::NotEqual(pattern, number) => !equals(pattern, *number, value, buffer),
+            Self::Equal(pattern, number) => equals(pattern, *number, value),
+            Self::EqualAny(patterns) => patterns.iter().any(|(pattern, number)| equals(pattern, *number, value)),
+            Self::NotEqual(pattern, number) => !equals(pattern, *number, value),
             Self::Order(op, text, number) => {
                 let ordering = match (value.number(), number.map(f64::from_bits)) {
                     (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(std::cmp::Ordering::Equal),
@@ -106,12 +104,11 @@ impl Test {
     }
 }
 
-fn equals(pattern: &Compiled, number: Option<u64>, value: &Value<'_>, buffer: &mut String) -> bool {
+fn equals(pattern: &Matcher, number: Option<u64>, value: &Value<'_>) -> bool {
     if let (Value::Number(left), Some(right)) = (value, number.map(f64::from_bits)) {
         return *left == right;
     }
-    let text = value.text();
-    pattern.covers(pattern.folding.fold(&text, buffer))
+    pattern.matches(&value.text())
 }
 
 /// The scalar function; the test is part of it, so that it is prepared once.
@@ -152,20 +149,19 @@ impl ScalarUDFImpl for FieldSearch {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let mut buffer = String::new();
         if !matches!(self.test, Test::EqualAny(_)) {
-            return super::term::test_column(args, |cell| self.test.holds(&cell, &mut buffer));
+            return super::term::test_column(args, |cell| self.test.holds(&cell));
         }
         // Lists are mostly about fields that have the same value row after row: where an event comes from, what is done.
         let mut last: Option<(String, bool)> = None;
         super::term::test_column(args, |cell| match (&cell, &last) {
             (Cell::Text(text), Some((known, holds))) if text == known => *holds,
             (Cell::Text(text), _) => {
-                let holds = self.test.holds(&cell, &mut buffer);
+                let holds = self.test.holds(&cell);
                 last = Some(((*text).to_owned(), holds));
                 holds
             }
-            _ => self.test.holds(&cell, &mut buffer),
+            _ => self.test.holds(&cell),
         })
     }
 }
@@ -198,8 +194,8 @@ mod tests {
     use super::*;
 
     fn equal(pattern: &str, value: Cell<'_>) -> bool {
-        let pattern = SearchPattern::literal(pattern, false);
-        Test::Equal(pattern.compile(), number_of(&pattern)).holds(&value, &mut String::new())
+        let pattern = Pattern::literal(pattern);
+        Test::Equal(pattern.matcher(), number_of(&pattern)).holds(&value)
     }
 
     #[test]
@@ -213,18 +209,17 @@ mod tests {
 
     #[test]
     fn not_equal_needs_the_field() {
-        let pattern = SearchPattern::literal("north", false);
-        let test = Test::NotEqual(pattern.compile(), None);
-        assert!(!test.holds(&Cell::Null, &mut String::new()));
-        assert!(test.holds(&Cell::Text("south"), &mut String::new()));
-        assert!(!test.holds(&Cell::Text("NORTH"), &mut String::new()));
+        let test = Test::NotEqual(Pattern::literal("north").matcher(), None);
+        assert!(!test.holds(&Cell::Null));
+        assert!(test.holds(&Cell::Text("south")));
+        assert!(!test.holds(&Cell::Text("NORTH")));
     }
 
     #[test]
     fn order_is_numeric_only_between_numbers() {
         let test = |text: &str| Test::Order(Comparison::Greater, text.into(), parse_number(text).map(f64::to_bits));
-        assert!(test("9").holds(&Cell::Text("10"), &mut String::new()));
-        assert!(!test("9a").holds(&Cell::Text("10"), &mut String::new()));
-        assert!(!test("9").holds(&Cell::Null, &mut String::new()));
+        assert!(test("9").holds(&Cell::Text("10")));
+        assert!(!test("9a").holds(&Cell::Text("10")));
+        assert!(!test("9").holds(&Cell::Null));
     }
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use dogwatch_predicate::{Matcher, Pattern};
 
-use super::pattern::{Compiled, SearchPattern};
 use crate::network;
 use crate::types::{Cell, Column, Output, multivalue_type, text_type};
 
@@ -42,7 +42,7 @@ pub struct MatchTable {
 
 #[derive(Debug)]
 enum Test {
-    Pattern(Compiled),
+    Pattern(Matcher),
     Network((IpAddr, u32)),
 }
 
@@ -56,8 +56,12 @@ impl MatchTable {
     /// Adds a column to look in, a cell a row.
     pub fn key(&mut self, kind: MatchKind, case_sensitive: bool, cells: &[Option<String>]) {
         let test = |text: &String| match kind {
-            MatchKind::Exact => Some(Test::Pattern(SearchPattern::literal(text, case_sensitive).compile())),
-            MatchKind::Wildcard => Some(Test::Pattern(wildcards(text, case_sensitive).compile())),
+            MatchKind::Exact => {
+                Some(Test::Pattern(Pattern::literal(text.as_str()).keeping_case(case_sensitive).matcher()))
+            }
+            MatchKind::Wildcard => {
+                Some(Test::Pattern(Pattern::with_stars(text).keeping_case(case_sensitive).matcher()))
+            }
             MatchKind::Network => network::parse_subnet(text).map(Test::Network),
         };
         self.keys.push(cells.iter().map(|cell| cell.as_ref().and_then(test)).collect());
@@ -88,26 +92,10 @@ impl MatchTable {
 impl Test {
     fn holds(&self, value: &str) -> bool {
         match self {
-            Self::Pattern(pattern) => pattern.covers(pattern.folding.fold(value, &mut String::new())),
+            Self::Pattern(pattern) => pattern.matches(value),
             Self::Network(network) => network::contains(*network, value),
         }
     }
-}
-
-fn wildcards(text: &str, case_sensitive: bool) -> SearchPattern {
-    let mut pieces = Vec::new();
-    for (i, piece) in text.split('*').enumerate() {
-        if i > 0 {
-            pieces.push(None);
-        }
-        if !piece.is_empty() {
-            pieces.push(Some(piece.to_owned()));
-        }
-    }
-    if pieces.is_empty() {
-        pieces.push(Some(String::new()));
-    }
-    SearchPattern { pieces, case_sensitive }
 }
 
 /// The values of one output column in the rows of the table that match what is sought, a value a key.

@@ -10,17 +10,17 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use dogwatch_predicate::{Matcher, Pattern};
 
-use super::pattern::{Compiled, SearchPattern};
 use super::search::{booleans, display};
 use crate::types::{Cell, bool_type};
 
 /// Whether a text contains a keyword or phrase. It must begin and end at a breaker or at an end of the text, unless the
 /// pattern has a `*` there or a breaker itself. A `*` inside never goes beyond a major breaker, such as a space. With
 /// `whole_term` (`TERM(…)`) only major breakers count as ends. False for null.
-pub fn search_term(raw: Expr, pattern: SearchPattern, whole_term: bool) -> Expr {
+pub fn search_term(raw: Expr, pattern: &Pattern, whole_term: bool) -> Expr {
     let function = TermSearch {
-        pattern: pattern.compile(),
+        pattern: pattern.matcher(),
         ends: if whole_term { Ends::Major } else { Ends::Any },
         signature: Signature::any(1, Volatility::Immutable),
     };
@@ -109,7 +109,7 @@ fn stretch_end(text: &str, from: usize) -> usize {
 /// The scalar function; the prepared pattern is part of it.
 #[derive(Debug, PartialEq, Eq)]
 struct TermSearch {
-    pattern: Compiled,
+    pattern: Matcher,
     ends: Ends,
     signature: Signature,
 }
@@ -123,7 +123,7 @@ impl Hash for TermSearch {
 
 impl TermSearch {
     fn found(&self, text: &str) -> bool {
-        match self.pattern.pieces.split_first() {
+        match self.pattern.pieces().split_first() {
             None => true,
             Some((Some(first), rest)) => self.found_from(text, first, rest),
             Some((None, [])) => true,
@@ -226,8 +226,8 @@ impl ScalarUDFImpl for TermSearch {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let mut buffer = String::new();
         test_column(args, |cell| match cell {
-            Cell::Text(text) => self.found(self.pattern.folding.fold(text, &mut buffer)),
-            cell => cell.text().is_some_and(|text| self.found(self.pattern.folding.fold(&text, &mut buffer))),
+            Cell::Text(text) => self.found(self.pattern.fold(text, &mut buffer)),
+            cell => cell.text().is_some_and(|text| self.found(self.pattern.fold(&text, &mut buffer))),
         })
     }
 }
@@ -245,8 +245,8 @@ pub(super) fn test_column(args: ScalarFunctionArgs, holds: impl FnMut(Cell<'_>) 
 }
 
 /// The pattern as a search would have it.
-pub(super) fn describe(pattern: &Compiled) -> String {
-    let text: String = pattern.pieces.iter().map(|piece| piece.as_deref().unwrap_or("*")).collect();
+pub(super) fn describe(pattern: &Matcher) -> String {
+    let text: String = pattern.pieces().iter().map(|piece| piece.as_deref().unwrap_or("*")).collect();
     format!("{text:?}")
 }
 
@@ -255,19 +255,10 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str, text: &str, ends: Ends) -> bool {
-        let mut pieces = vec![];
-        for (i, piece) in pattern.split('*').enumerate() {
-            if i > 0 {
-                pieces.push(None);
-            }
-            if !piece.is_empty() {
-                pieces.push(Some(piece.to_owned()));
-            }
-        }
-        let pattern = SearchPattern { pieces, case_sensitive: false }.compile();
+        let pattern = Pattern::with_stars(pattern).matcher();
         let search = TermSearch { pattern, ends, signature: Signature::any(1, Volatility::Immutable) };
         let mut buffer = String::new();
-        search.found(search.pattern.folding.fold(text, &mut buffer))
+        search.found(search.pattern.fold(text, &mut buffer))
     }
 
     #[test]

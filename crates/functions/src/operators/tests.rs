@@ -8,6 +8,7 @@ use arrow::datatypes::DataType;
 use datafusion::prelude::SessionContext;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{Expr, ident, lit};
+use dogwatch_predicate::Pattern;
 
 use super::*;
 use crate::function::{Implementation, LambdaKind};
@@ -114,9 +115,9 @@ async fn null_stays_null_in_logic_and_never_is_in_a_search() {
     assert_eq!(values(not(ident("b"))).await, ["False", "True", "null"]);
     assert_eq!(values(xor(ident("b"), lit(true))).await, ["False", "True", "null"]);
     assert_eq!(values(truth(ident("t"), &text_type())).await, ["null", "null", "null"]);
-    let equal = search_equal(ident("t"), SearchPattern::literal("X", false));
+    let equal = search_equal(ident("t"), &Pattern::literal("X"));
     assert_eq!(values(not(equal)).await, ["True", "False", "True"]);
-    let unequal = search_not_equal(ident("t"), SearchPattern::literal("X", false));
+    let unequal = search_not_equal(ident("t"), &Pattern::literal("X"));
     assert_eq!(values(unequal).await, ["True", "False", "False"]);
     assert_eq!(values(search_exists(ident("mv"))).await, ["True", "False", "True"]);
     let less = search_compare(Comparison::Less, ident("t"), "9");

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 
 use super::*;
 use crate::discover::discover;
@@ -102,8 +102,7 @@ fn the_prefilter_loses_no_row_that_has_the_value() {
                 if value.starts_with('[') || value.contains('\n') || value.is_empty() || value.len() > 200 {
                     continue;
                 }
-                let literals = vec![value.to_uppercase()];
-                let condition = Condition::Field { name: name.clone(), literals, whole: true };
+                let condition = Condition::equals(name, value.to_uppercase());
                 let wanted = ScanRequest { condition, ..request(&[name]) };
                 let found = super::rows(&inputs, &wanted, &[name]).0;
                 let count = |rows: &[Vec<String>], at: usize| rows.iter().filter(|row| row[at] == value).count();

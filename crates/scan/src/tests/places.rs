@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 
 use super::*;
 use crate::columns::parts_of_seq;
@@ -63,7 +63,7 @@ fn assert_lines(path: &str, text: &[u8], condition: Condition, rows: usize) {
 #[test]
 fn the_lines_of_rows_are_told_however_the_file_is_read() {
     let files = Files::new();
-    let of_type = |name: &str| Condition::Field { name: "type".into(), literals: vec![name.into()], whole: true };
+    let of_type = |name: &str| Condition::equals("type", name);
     for (name, end) in [("lf.log", "\n"), ("crlf.log", "\r\n")] {
         let log = audit_log(end);
         assert_lines(&files.add(name, &log), log.as_bytes(), of_type("EXECVE"), 3000);
@@ -71,7 +71,7 @@ fn the_lines_of_rows_are_told_however_the_file_is_read() {
         assert_lines(&packed, log.as_bytes(), of_type("EXECVE"), 3000);
     }
     let log = kube_log();
-    let got = Condition::Field { name: "verb".into(), literals: vec!["get".into()], whole: true };
+    let got = Condition::equals("verb", "get");
     assert_lines(&files.add("kube.jsonl", &log), log.as_bytes(), got.clone(), 2800);
     assert_lines(&files.add("kube.jsonl.zst", zstd(log.as_bytes())), log.as_bytes(), got, 2800);
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use arrow::datatypes::DataType;
 use datafusion::physical_plan::displayable;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, col, lit};
-use dogwatch_formats::{Condition, Reason};
+use dogwatch_formats::Reason;
+use dogwatch_predicate::Condition;
 use futures::StreamExt;
 
 use super::*;
@@ -89,7 +90,7 @@ async fn a_plan_can_be_run_again_and_counts_without_columns() {
 async fn explain_shows_files_fields_and_words() {
     let files = Files::new();
     let inputs = inputs(&[&files.add("1", "a=1\n")]);
-    let word = Condition::Field { name: "type".into(), literals: vec!["EXECVE".into()], whole: true };
+    let word = Condition::equals("type", "EXECVE");
     let request = ScanRequest { condition: word, ..request(&["a", "b"]) };
     let frame = frame(&inputs, request, &Arc::default()).select(vec![col("a")]).unwrap().limit(0, Some(3)).unwrap();
     let plan = frame.create_physical_plan().await.unwrap();
@@ -150,7 +151,7 @@ fn times_out_of_bounds_are_left_out() {
 fn files_of_another_sourcetype_are_not_read() {
     let files = Files::new();
     let inputs = inputs(&[&files.add("1", "a=1\nbroken\n"), &files.add("2", "j=1\n")]);
-    let condition = Condition::Field { name: "sourcetype".into(), literals: vec!["_json".into()], whole: true };
+    let condition = Condition::equals("sourcetype", "_json");
     let (rows, counts) = rows(&inputs, &ScanRequest { condition, ..request(&[]) }, &["sourcetype"]);
     assert_eq!(rows.len(), 1);
     assert_eq!((counts.files_total, counts.files_skipped, counts.malformed.len()), (1, 1, 0));

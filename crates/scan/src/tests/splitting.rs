@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::window::ChunkSizes;
-use dogwatch_formats::{Condition, Reason};
+use dogwatch_formats::Reason;
+use dogwatch_predicate::Condition;
 
 const FIELDS: &[&str] = &["a", "b{}", "around", "event_id", "host", "_raw", "_time"];
 
@@ -174,7 +175,7 @@ fn filtered_rows_are_the_wanted_ones() {
     let inputs = inputs(&[&files.add("1", log)]);
     for (prefilter, chunk, expected) in [(true, 50, 20), (true, 5000, 20), (false, 50, 1000)] {
         let sizes = ChunkSizes { chunk: Some(chunk), ..ChunkSizes::default() };
-        let request = ScanRequest { condition: Condition::Raw("=77".into()), prefilter, sizes, ..request(&["a"]) };
+        let request = ScanRequest { condition: Condition::raw("=77"), prefilter, sizes, ..request(&["a"]) };
         let (rows, counts) = rows(&inputs, &request, &["a"]);
         let expected =
             if expected == 20 { (0..1000).filter(|n| n.to_string().starts_with("77")).count() } else { expected };

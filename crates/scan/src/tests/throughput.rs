@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use datafusion::prelude::{SessionContext, ident};
-use dogwatch_formats::Condition;
+use dogwatch_predicate::Condition;
 use futures::StreamExt;
 
 use super::*;
@@ -21,11 +21,9 @@ use crate::table::table;
 
 /// All of the words; of `name=a|b` one value.
 fn condition(words: &str) -> Condition {
-    let field =
-        |name: &str, value: &str| Condition::Field { name: name.into(), literals: vec![value.into()], whole: true };
     let any = |word: &str| match word.split_once('=') {
-        Some((name, values)) => Condition::Any(values.split('|').map(|value| field(name, value)).collect()),
-        None => Condition::Raw(word.to_owned()),
+        Some((name, values)) => Condition::Any(values.split('|').map(|value| Condition::equals(name, value)).collect()),
+        None => Condition::raw(word),
     };
     Condition::All(words.split_whitespace().map(any).collect())
 }

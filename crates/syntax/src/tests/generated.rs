@@ -101,18 +101,8 @@ fn pattern(quoted: bool) -> BoxedStrategy<Pattern> {
     let literal = if quoted { "[a-z0-9 \"\\\\*|()=é]{1,5}" } else { "[a-zA-Z0-9_./:@\\\\*\"|-]{1,5}" };
     prop::collection::vec(prop_oneof![Just(String::new()), literal], 1..4)
         .prop_map(|parts| {
-            let mut pieces: Vec<PatternPiece> = vec![];
-            for part in parts {
-                let piece = if part.is_empty() { PatternPiece::Star } else { PatternPiece::Literal(part) };
-                let same = match (pieces.last(), &piece) {
-                    (Some(last), piece) => std::mem::discriminant(last) == std::mem::discriminant(piece),
-                    _ => false,
-                };
-                if !same {
-                    pieces.push(piece);
-                }
-            }
-            Pattern { pieces }
+            let piece = |part: String| if part.is_empty() { PatternPiece::Star } else { PatternPiece::Literal(part) };
+            parts.into_iter().map(piece).collect()
         })
         .boxed()
 }
@@ -121,9 +111,8 @@ fn search_value() -> BoxedStrategy<SearchValue> {
     (any::<bool>(), 0..8)
         .prop_flat_map(|(quoted, form)| {
             pattern(quoted).prop_map(move |pattern| SearchValue {
-                pattern,
+                pattern: pattern.keeping_case(form == 0 || form == 1),
                 quoted,
-                case_sensitive: form == 0 || form == 1,
                 term: form == 0 || form == 2,
                 span: Span::default(),
             })
@@ -142,7 +131,7 @@ fn search_leaf() -> BoxedStrategy<SearchExpr> {
     let kind = prop_oneof![
         Just(SearchKind::All),
         search_value()
-            .prop_filter("a bare star is All", |v| v.quoted || v.case_sensitive || v.term || !v.pattern.is_star())
+            .prop_filter("a bare star is All", |v| v.quoted || v.pattern.keeps_case() || v.term || !v.pattern.is_star())
             .prop_map(SearchKind::Term),
         (name(), op, search_value())
             .prop_filter("a time modifier is no comparison", |(f, op, _)| {

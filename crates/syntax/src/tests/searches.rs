@@ -101,7 +101,7 @@ fn comparisons_take_almost_anything_bare() {
         };
         let shown: String = v
             .pattern
-            .pieces
+            .pieces()
             .iter()
             .map(|p| match p {
                 PatternPiece::Star => "[*]".to_owned(),
@@ -128,7 +128,7 @@ fn case_and_term_mark_values() {
         let SearchKind::Term(value) = read(text).kind else {
             panic!("{text}");
         };
-        let found = (value.case_sensitive, value.term, value.pattern.as_literal());
+        let found = (value.pattern.keeps_case(), value.term, value.pattern.as_literal());
         assert_eq!(found, (case, term, Some(literal)), "{text}");
     }
 }

@@ -1,0 +1,3 @@
+//! Several conditions at once.
+
+pub(crate) mod bitset;
