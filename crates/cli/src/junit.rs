@@ -2,22 +2,22 @@
 
 use std::fmt::Write;
 
-use crate::commands::test::{Outcome, Status};
+use dogwatch_engine::{TestOutcome, TestStatus};
 
 /// The report.
-pub fn report(outcomes: &[Outcome]) -> String {
+pub fn report(outcomes: &[TestOutcome]) -> String {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dogwatch\">\n");
     for suite in outcomes.chunk_by(|a, b| a.detection == b.detection) {
         let count = |status| suite.iter().filter(|outcome| outcome.status == status).count();
-        let skipped = count(Status::Skipped);
+        let skipped = count(TestStatus::Skipped);
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{skipped}\">",
             escaped(&suite[0].detection),
             suite.len(),
-            count(Status::Failed),
-            count(Status::Missing),
+            count(TestStatus::Failed),
+            count(TestStatus::Missing),
         );
         suite.iter().for_each(|outcome| case(outcome, &mut text));
         text.push_str("  </testsuite>\n");
@@ -26,7 +26,7 @@ pub fn report(outcomes: &[Outcome]) -> String {
     text
 }
 
-fn case(outcome: &Outcome, text: &mut String) {
+fn case(outcome: &TestOutcome, text: &mut String) {
     let _ = write!(
         text,
         "    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3}\"",
@@ -35,13 +35,13 @@ fn case(outcome: &Outcome, text: &mut String) {
         outcome.took.as_secs_f64()
     );
     let element = match outcome.status {
-        Status::Passed => {
+        TestStatus::Passed => {
             text.push_str("/>\n");
             return;
         }
-        Status::Failed => "failure",
-        Status::Missing => "error",
-        Status::Skipped => "skipped",
+        TestStatus::Failed => "failure",
+        TestStatus::Missing => "error",
+        TestStatus::Skipped => "skipped",
     };
     let _ = writeln!(
         text,
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn suites_are_counted_and_text_is_escaped() {
-        let outcome = |status| Outcome {
+        let outcome = |status| TestOutcome {
             detection: "A <b> & \u{1b}".to_owned(),
             test: "\"t\"".to_owned(),
             status,
@@ -84,7 +84,8 @@ mod tests {
             details: vec!["1 < 2".to_owned()],
             took: Duration::from_millis(1500),
         };
-        let report = report(&[Status::Passed, Status::Failed, Status::Missing, Status::Skipped].map(outcome));
+        let report =
+            report(&[TestStatus::Passed, TestStatus::Failed, TestStatus::Missing, TestStatus::Skipped].map(outcome));
         assert!(report.contains("tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\""), "{report}");
         assert!(report.contains("A &lt;b&gt; &amp; \u{fffd}") && report.contains("name=\"&quot;t&quot;\""), "{report}");
         assert!(report.contains("<failure message=\"no finding\">1 &lt; 2</failure>"), "{report}");

@@ -1,7 +1,6 @@
 //! The `dogwatch` binary: reads the arguments and hands over to [`app`]. Everything that prints, renders complaints or
 //! picks an exit code is in this crate; nothing that searches is.
 
-mod allowlist;
 mod app;
 mod commands;
 mod console;
@@ -13,12 +12,10 @@ mod interrupt;
 mod junit;
 mod panic;
 mod progress;
-mod proposal;
 mod reference;
 mod render;
 mod run;
 mod summary;
-mod truth;
 mod units;
 mod watch;
 

@@ -118,17 +118,6 @@ pub fn runtime(threads: Option<usize>) -> Result<Runtime, Failure> {
     builder.enable_all().build().map_err(|error| Failure::files(format!("cannot start threads: {error}")))
 }
 
-/// An error of the engine in a line, for a report in which it is one of many.
-pub fn complaint(error: &EngineError) -> String {
-    match error {
-        EngineError::Search(failure) => {
-            let errors = failure.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
-            errors.map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
-    }
-}
-
 /// What an error of the engine means for the run. A bad search is told on the console.
 pub fn failure(error: EngineError, console: Console) -> Failure {
     match error {

@@ -1,15 +1,31 @@
 //! The allow-list: which findings are known to be harmless, who said so, why, and until when.
 //!
 //! The searches apply it, through the macro `allowlist`; here its rows are checked before they silence anything, and
-//! new ones are written. A row that is expired or faulty is told, with what to write instead.
+//! new ones are written. A row that is expired or faulty is reported, with what to write instead.
 
 use std::net::IpAddr;
 
 use dogwatch_syntax::{Code, Diagnostic, Span};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// The name of the lookup.
 pub const ALLOW_LIST: &str = "container_api_allowlist";
+
+/// The macro with which the bundled detections leave out what the allow-list silences, and its definition there.
+const NOT_SUPPRESSED: (&str, &str) = ("not_suppressed", r#"where suppressed_by="-""#);
+
+/// Whether a macro leaves out what the allow-list silences.
+pub fn leaves_out_suppressed(name: &str, definition: &str) -> bool {
+    (name, definition.trim()) == NOT_SUPPRESSED
+}
+
+/// The day of a time, microseconds since 1970 UTC, in UTC. One that no calendar has is the first day of 1970.
+pub fn day_of(micros: i64) -> Date {
+    let time = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
+    TimeZone::UTC.to_datetime(time).date()
+}
 
 /// The columns, in the order in which they are written. The first six take `*` for any text.
 pub const COLUMNS: [&str; 10] =
@@ -111,6 +127,28 @@ impl AllowList {
     /// The table with rows added at its end. What is there stays as it is, byte for byte.
     pub fn append(existing: &[u8], rows: &[AllowRow]) -> Vec<u8> {
         append(existing, &COLUMNS, rows.iter().map(AllowRow::to_line))
+    }
+
+    /// The table with only the rows that silence something.
+    pub fn in_force(&self) -> Vec<u8> {
+        let rows: Vec<AllowRow> = self.rows.iter().filter(|row| row.state == RowState::Active).cloned().collect();
+        Self::append(&[], &rows)
+    }
+
+    /// Rows that do not do what they were written for, a line each. `name` is what the table is called.
+    pub fn warnings(&self, name: &str) -> Vec<String> {
+        let mut lines: Vec<String> = self.fault.iter().map(|fault| format!("{name}: {fault}")).collect();
+        for row in &self.rows {
+            match &row.state {
+                RowState::Active => {}
+                RowState::Expired => lines.push(format!(
+                    "{name}:{}: this row of the allow-list expired on {} and silences nothing any more ({}; owner {})",
+                    row.line, row.expires, row.reason, row.owner
+                )),
+                RowState::Faulty(why) => lines.push(format!("{name}:{}: {why}", row.line)),
+            }
+        }
+        lines
     }
 
     /// What is wrong with the table, placed in it.
@@ -362,6 +400,20 @@ mod tests {
         assert_eq!(told[0].code, Code::ExpiredRow);
         assert_eq!(&text[told[0].span.range()], "X,u,*,*,*,*,*,\"a, b\",o,2020-01-01");
         assert_eq!(&text[told[1].span.range()], "X,,*,*,*,*,*,r,o,never");
+    }
+
+    #[test]
+    fn only_rows_that_hold_are_in_force_and_the_others_are_reported() {
+        let list = parse(
+            "*,ci,*,*,*,*,*,deploys,Ana,2026-11-25\n*,cd,*,*,*,*,*,deploys,Ana,2026-11-24\n*,,*,*,*,*,*,r,o,never\n",
+        );
+        let in_force = String::from_utf8(list.in_force()).unwrap();
+        assert_eq!(in_force, format!("{HEADER}*,ci,*,*,*,*,*,deploys,Ana,2026-11-25\n"));
+        let warnings = list.warnings("a.csv");
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[0].starts_with("a.csv:3: this row of the allow-list expired on 2026-11-24"), "{warnings:?}");
+        assert!(warnings[1].starts_with("a.csv:4: `user` is empty"), "{warnings:?}");
+        assert_eq!(day_of(1_795_449_778_850_211), date(2026, 11, 23));
     }
 
     #[test]

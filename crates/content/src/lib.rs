@@ -52,7 +52,10 @@ mod template;
 mod time_text;
 mod yaml;
 
-pub use allowlist::{ALLOW_LIST, AllowList, AllowRow, COLUMNS as ALLOW_LIST_COLUMNS, RowState, append, csv_line};
+pub use allowlist::{
+    ALLOW_LIST, AllowList, AllowRow, COLUMNS as ALLOW_LIST_COLUMNS, RowState, append, csv_line, day_of,
+    leaves_out_suppressed,
+};
 pub use attack_test::{AttackData, DetectionTest, Expectation, TestKind};
 pub use content::{Content, ContentError};
 pub use detection::{Detection, DetectionKind, Drilldown, Status, Tags};

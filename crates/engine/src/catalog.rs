@@ -130,7 +130,7 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn lookup(&self, name: &str) -> Result<Lookup, LookupFault> {
-        crate::lookups::load(&self.lookups, &self.tables, name)
+        crate::lookups::load(&self.lookups, &self.tables, name, self.now)
     }
 
     fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, CatalogError> {

@@ -56,6 +56,17 @@ impl EngineError {
         ))
     }
 
+    /// What is wrong in a line, for a report in which it is one of many.
+    pub fn complaint(&self) -> String {
+        match self {
+            Self::Search(failure) => {
+                let errors = failure.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+                errors.map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; ")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// What a planning error means, given the text that it refers to.
     pub(crate) fn from_plan(error: PlanError, sources: &Sources) -> Self {
         match error {

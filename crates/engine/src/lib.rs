@@ -5,6 +5,7 @@
 //! `dogwatch-plan`, reading in `dogwatch-scan`; here they are wired together with DataFusion. Nothing here knows a
 //! terminal.
 
+mod allow_list;
 mod catalog;
 mod coverage;
 mod detect;
@@ -19,8 +20,12 @@ mod session;
 mod stage;
 mod unseen;
 
+pub use allow_list::SessionAllowList;
 pub use coverage::{Coverage, Telemetry};
-pub use detect::{DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, StageCount, placed};
+pub use detect::{
+    DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, StageCount, TestOutcome, TestRunner, TestStatus,
+    placed, tuning,
+};
 pub use dogwatch_plan::EventFields;
 pub use dogwatch_scan::{InputError, MalformedFile, MalformedSample, ReadFailure, ScanStats, Snapshot};
 pub use error::{EngineError, Failure};

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
-use dogwatch_content::{ALLOW_LIST, AllowList, MatchType, RowState};
+use dogwatch_content::MatchType;
 use dogwatch_plan::{Lookup, LookupFault, LookupRules, MatchKind};
 use dogwatch_syntax::nearest;
+
+use crate::allow_list::rows_at;
 
 /// Larger tables than this are refused: they are held in memory.
 const LARGEST: u64 = 1 << 30;
@@ -42,17 +44,17 @@ pub(crate) fn bytes(directories: &[PathBuf], tables: &[Table], name: &str) -> Op
 }
 
 /// Loads a table: its columns as text, and `__row`, the number of the row. Directories come before tables in memory, so
-/// that a file can stand in for a table that came with a detection.
+/// that a file can stand in for a table that came with a detection. `now` is the time of the search, microseconds since 1970 UTC:
+/// rows of the allow-list hold up to a day.
 ///
 /// # Errors
 /// If there is none of that name, or it is no CSV table, or its definition cannot be read.
-pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Lookup, LookupFault> {
+pub fn load(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> Result<Lookup, LookupFault> {
     let stem = name.strip_suffix(".csv").unwrap_or(name);
     let in_memory = tables.iter().find(|table| table.name == stem);
-    let used = |bytes: &[u8]| if stem == ALLOW_LIST { usable(bytes) } else { bytes.to_vec() };
     let Some(path) = find(directories, name) else {
         let Some(table) = in_memory else { return Err(unknown(directories, tables, name)) };
-        let rows = parse(&used(&table.csv)).map_err(|why| unreadable(name, &why))?;
+        let rows = parse(&rows_at(stem, &table.csv, now)).map_err(|why| unreadable(name, &why))?;
         return Ok(Lookup { rows, rules: table.rules.clone() });
     };
     let fault = |message: String| LookupFault { message: format!("the lookup `{name}`: {message}"), help: None };
@@ -64,7 +66,8 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Loo
         )));
     }
     let bytes = fs::read(&path).map_err(|e| fault(e.to_string()))?;
-    let rows = parse(&used(&bytes)).map_err(|why| unreadable(name, &format!("{}: {why}", path.display())))?;
+    let rows =
+        parse(&rows_at(stem, &bytes, now)).map_err(|why| unreadable(name, &format!("{}: {why}", path.display())))?;
     let definition = path.with_extension("yml");
     let rules = match (fs::read_to_string(&definition), in_memory) {
         (Ok(text), _) => rules(&definition, &text).map_err(|why| fault(format!("{}: {why}", definition.display())))?,
@@ -75,15 +78,6 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str) -> Result<Loo
         (Err(_), None) => LookupRules::default(),
     };
     Ok(Lookup { rows, rules })
-}
-
-/// The rows of an allow-list that may silence something. Those that are expired or faulty are told where findings are
-/// printed; a search never sees them.
-fn usable(bytes: &[u8]) -> Vec<u8> {
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let mut rows = AllowList::parse(bytes, today).rows;
-    rows.retain(|row| row.state == RowState::Active);
-    AllowList::append(&[], &rows)
 }
 
 fn unreadable(name: &str, why: &str) -> LookupFault {
@@ -200,7 +194,7 @@ mod tests {
     #[test]
     fn a_name_is_no_path() {
         let directory = std::env::temp_dir();
-        let fault = load(&[directory], &[], "../etc/passwd").map(|_| ()).map_err(|f| f.message);
+        let fault = load(&[directory], &[], "../etc/passwd", 0).map(|_| ()).map_err(|f| f.message);
         assert_eq!(fault, Err("there is no lookup `../etc/passwd`".to_owned()));
     }
 
@@ -223,9 +217,9 @@ mod tests {
         let rules = LookupRules { max_matches: 7, ..LookupRules::default() };
         let table = Table { name: "t".to_owned(), csv: b"a\n1\n".as_slice().into(), rules: rules.clone() };
         let rows = |found: Result<Lookup, LookupFault>| found.map(|l| (l.rows.num_rows(), l.rules.max_matches)).ok();
-        assert_eq!(rows(load(&path, std::slice::from_ref(&table), "t.csv")), Some((1, 7)));
+        assert_eq!(rows(load(&path, std::slice::from_ref(&table), "t.csv", 0)), Some((1, 7)));
         assert!(fs::write(path[0].join("t.csv"), "a\n1\n2\n").is_ok());
-        assert_eq!(rows(load(&path, &[table], "t")), Some((2, 7)));
+        assert_eq!(rows(load(&path, &[table], "t", 0)), Some((2, 7)));
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Session {
             lookups: self.options.lookups.clone(),
             tables: Arc::clone(&self.options.tables),
             prefilter: self.options.prefilter,
-            now: self.options.now.unwrap_or_else(clock),
+            now: self.now(),
             spill: Arc::new(SpillBudget::new(STAGE_MEMORY)),
             shared: None,
         }
@@ -162,6 +162,11 @@ impl Session {
                 .transpose()
         };
         Ok((bound(&self.options.earliest, "--earliest")?, bound(&self.options.latest, "--latest")?))
+    }
+
+    /// The time that relative times and the days of the allow-list refer to, microseconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        self.options.now.unwrap_or_else(clock)
     }
 
     /// How many threads read and compute.

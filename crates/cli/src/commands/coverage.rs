@@ -89,7 +89,7 @@ fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
         let mut rows: Vec<(String, Result<Coverage, String>)> = Vec::new();
         for detection in &chosen {
             let coverage = session.coverage(&content, detection, &telemetry);
-            rows.push((detection.name.clone(), coverage.map_err(|error| run::complaint(&error))));
+            rows.push((detection.name.clone(), coverage.map_err(|error| error.complaint())));
         }
         Ok::<_, Failure>((telemetry, rows))
     })?;

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, Command, ValueHint};
 use dogwatch_content::{Content, Detection, Problem};
 use dogwatch_engine::{
-    DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, InputError, ScanStats, Session,
+    DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, InputError, ScanStats, Session, SessionAllowList,
 };
 use dogwatch_output::findings::{self, Entities, FINDING_FORMATS, FindingOptions};
 use dogwatch_output::{OutputError, sink};
@@ -20,7 +20,7 @@ use crate::inputs::{LogArguments, logs_or_stdin};
 use crate::progress::Progress;
 use crate::run::runtime;
 use crate::watch::watch;
-use crate::{allowlist, render, run, summary};
+use crate::{render, run, summary};
 
 pub const SUBCOMMAND: Subcommand = Subcommand { name: "detect", command, run: detect };
 
@@ -149,8 +149,8 @@ impl Printer<'_> {
         let mut findings = found.map_err(failed)?;
         let ended = self.ended(planned, &findings, chosen.len());
         self.write(&mut findings)?;
-        let lists = allowlist::active(&session, self.content);
-        let exit = self.finish(&ended, &lists, progress.elapsed());
+        let allow_list = session.allow_list(self.content);
+        let exit = self.finish(&ended, &allow_list, progress.elapsed());
         // The process ends here, and with it all memory; to free what was planned takes time that nobody gains.
         std::mem::forget((ended, findings));
         exit
@@ -219,7 +219,12 @@ impl Printer<'_> {
         Ok(())
     }
 
-    fn finish(&self, ended: &Ended, lists: &allowlist::Lists, elapsed: std::time::Duration) -> Result<Exit, Failure> {
+    fn finish(
+        &self,
+        ended: &Ended,
+        allow_list: &SessionAllowList,
+        elapsed: std::time::Duration,
+    ) -> Result<Exit, Failure> {
         let stats = ended.stats.snapshot();
         if !self.arguments.quiet {
             if ended.printed && self.arguments.output.is_none() {
@@ -228,7 +233,7 @@ impl Printer<'_> {
             if let Some(lines) = summary::malformed_lines(&stats, self.arguments.show_malformed) {
                 self.console.tell(&lines);
             }
-            for line in lists.warnings() {
+            for line in allow_list.warnings() {
                 self.console.warning(&line);
             }
         }
@@ -240,7 +245,7 @@ impl Printer<'_> {
             self.console.error(&error, None);
         }
         if !self.arguments.quiet {
-            self.console.tell(&self.closing_line(ended, lists, elapsed));
+            self.console.tell(&self.closing_line(ended, allow_list, elapsed));
         }
         let broken = self.content.problems.iter().any(Problem::is_error);
         let unused = broken || !ended.errors.is_empty() || !stats.failures.is_empty() || !ended.failed.is_empty();
@@ -251,7 +256,7 @@ impl Printer<'_> {
         })
     }
 
-    fn closing_line(&self, ended: &Ended, lists: &allowlist::Lists, elapsed: std::time::Duration) -> String {
+    fn closing_line(&self, ended: &Ended, allow_list: &SessionAllowList, elapsed: std::time::Duration) -> String {
         let mut line = summary::findings_line(ended.found, ended.ran, &ended.stats.snapshot(), ended.skipped, elapsed);
         if ended.omitted > 0 {
             line.push_str(&format!(
@@ -267,7 +272,7 @@ impl Printer<'_> {
         if hunting > 0 {
             line.push_str(&format!("; {hunting} hunting searches left out (--hunting)"));
         }
-        if let Some(directory) = self.arguments.content.tuning().filter(|_| lists.any()) {
+        if let Some(directory) = self.arguments.content.tuning().filter(|_| !allow_list.is_empty()) {
             line.push_str(&format!("; tuned by {}", directory.display()));
         }
         line

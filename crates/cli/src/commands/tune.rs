@@ -1,25 +1,24 @@
 //! `dogwatch tune PATH…`: over logs that are known to be good, proposes what to leave out from now on.
 //!
-//! Which rows follow from which findings is in [`crate::proposal`]; here they are tried: on the detections' own tests,
-//! which they must not break, and on the logs themselves.
+//! Which rows follow from which findings, and which tests they would break, is in [`dogwatch_engine::tuning`]; here they are
+//! printed, tried on the logs themselves, and written.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{ArgMatches, Args, Command, ValueHint};
-use dogwatch_content::{Content, Detection, Expectation, Problem};
+use dogwatch_content::{Content, Detection, Problem, day_of};
+use dogwatch_engine::tuning::{self, Policy, Proposal, Tables};
 use dogwatch_engine::{Evidence, FindingFilter, Findings, Session};
 use dogwatch_output::visible::visible;
 
-use super::test::{Runner, Status};
 use super::{Subcommand, read};
 use crate::console::Console;
 use crate::detections::{ContentArguments, open, tuning_directory};
 use crate::exit::{Exit, Failure};
 use crate::inputs::{LogArguments, logs_or_stdin};
 use crate::progress::Progress;
-use crate::proposal::{Policy, Proposal, Tables};
 use crate::run::{self, runtime};
 use crate::units::count;
 use crate::watch::watch;
@@ -94,7 +93,8 @@ impl Tuner<'_> {
         let session = self.session(None)?;
         let tables = Tables::of(&session, self.content);
         let owner = self.arguments.owner.clone().or_else(|| std::env::var("USER").ok().filter(|user| !user.is_empty()));
-        let policy = Policy::new(owner.unwrap_or_else(|| "nobody yet".to_owned()), self.arguments.days);
+        let policy =
+            Policy::new(owner.unwrap_or_else(|| "nobody yet".to_owned()), self.arguments.days, day_of(session.now()));
         let proposed = tables.proposals(&mut found, &policy);
         let (mut proposals, without) = proposed.map_err(|error| run::failure(error, self.console))?;
         if without > 0 {
@@ -107,7 +107,7 @@ impl Tuner<'_> {
         self.refuse_what_breaks_tests(&tables, &mut proposals).await?;
         self.print(&tables, &proposals)?;
         let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.breaks.is_empty()).collect();
-        let overlay = overlay(&tables, &kept)?;
+        let overlay = tuning::overlay(&tables, &kept).map_err(|error| run::failure(error, self.console))?;
         let left = match self.findings(Some(overlay.path())).await? {
             Some((left, _)) => left.len(),
             None => return Ok(Exit::Interrupted),
@@ -162,8 +162,7 @@ impl Tuner<'_> {
         Ok(Some((found, unusable || !errors.is_empty() || !broken.is_empty())))
     }
 
-    /// Runs the true-positive tests of the detections with the rows in place, and names in each row the tests that it
-    /// breaks.
+    /// Names in each row the tests that it breaks, if the tests are here.
     async fn refuse_what_breaks_tests(&self, tables: &Tables, proposals: &mut [Proposal]) -> Result<(), Failure> {
         if proposals.is_empty() {
             return Ok(());
@@ -175,24 +174,8 @@ impl Tuner<'_> {
             );
             return Ok(());
         };
-        let all: Vec<&Proposal> = proposals.iter().collect();
-        let broken = broken_tests(&tested, tables, &all).await?;
-        if broken.is_empty() {
-            return Ok(());
-        }
-        for proposal in proposals.iter_mut().filter(|p| broken.iter().any(|(detection, _)| *detection == p.detection)) {
-            let alone = broken_tests(&tested, tables, &[&*proposal]).await?;
-            proposal.breaks = alone;
-        }
-        // Rows that only break a test together are refused together.
-        let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.breaks.is_empty()).collect();
-        let together = broken_tests(&tested, tables, &kept).await?;
-        for (detection, test) in together {
-            for proposal in proposals.iter_mut().filter(|p| p.breaks.is_empty() && p.detection == detection) {
-                proposal.breaks.push((detection.clone(), test.clone()));
-            }
-        }
-        Ok(())
+        let refused = tuning::refuse_what_breaks_tests(&tested, tables, proposals).await;
+        refused.map_err(|error| Failure::files(error.complaint()))
     }
 
     /// The content whose tests are tried.
@@ -234,45 +217,9 @@ impl Tuner<'_> {
                 Failure::usage("there is no configuration directory: HOME is not set", "give --lookups DIR")
             })?,
         };
-        for path in tables.write(&directory, kept).map_err(Failure::files)? {
+        for path in tables.write(&directory, kept).map_err(|error| run::failure(error, self.console))? {
             self.console.tell(&format!("wrote {}", path.display()));
         }
         Ok(())
     }
-}
-
-/// A directory with the tables that rows would make.
-fn overlay(tables: &Tables, rows: &[&Proposal]) -> Result<tempfile::TempDir, Failure> {
-    let directory = tempfile::tempdir().map_err(|error| Failure::files(format!("no temporary directory: {error}")))?;
-    tables.write(directory.path(), rows).map_err(Failure::files)?;
-    Ok(directory)
-}
-
-/// The true-positive tests that pass, and no longer do with these rows: detection and test.
-async fn broken_tests(tested: &Content, tables: &Tables, rows: &[&Proposal]) -> Result<Vec<(String, String)>, Failure> {
-    let overlay = overlay(tables, rows)?;
-    let mut broken = Vec::new();
-    for detection in &tested.detections {
-        // Rows of the allow-list name one detection, a baseline is used by one: no other test can break.
-        if !rows.iter().any(|row| row.detection == detection.name) {
-            continue;
-        }
-        let names: Vec<String> = failing(tested, detection, vec![overlay.path().to_owned()]).await?;
-        if names.is_empty() {
-            continue;
-        }
-        let before = failing(tested, detection, vec![]).await?;
-        let new = names.into_iter().filter(|name| !before.contains(name));
-        broken.extend(new.map(|name| (detection.name.clone(), name)));
-    }
-    Ok(broken)
-}
-
-async fn failing(tested: &Content, detection: &Arc<Detection>, lookups: Vec<PathBuf>) -> Result<Vec<String>, Failure> {
-    let runner = Runner { content: tested, lookups };
-    let positive =
-        |name: &str| detection.tests.iter().any(|test| test.name == name && test.expects == Expectation::Fires);
-    let outcomes = runner.detection(detection).await?;
-    let failed = outcomes.into_iter().filter(|outcome| outcome.status == Status::Failed);
-    Ok(failed.map(|outcome| outcome.test).filter(|name| positive(name)).collect())
 }

@@ -3,13 +3,10 @@
 use dogwatch_content::Content;
 use dogwatch_syntax::{MacroDefinition, Macros};
 
+use crate::allow_list::keep_suppressed;
 use crate::macros::MacroTable;
 
-/// The macro with which the bundled detections leave out what the allow-list silences, and its definition there.
-const NOT_SUPPRESSED: (&str, &str) = ("not_suppressed", r#"where suppressed_by="-""#);
-
-/// Macros for detections. The allow-list only marks rows here: they are left out later, so that they can be counted
-/// and shown.
+/// Macros for detections. The allow-list only marks rows here (see [`crate::allow_list`]).
 pub(crate) struct DetectionMacros<'a> {
     /// Those of `--macros`.
     pub(crate) session: &'a MacroTable,
@@ -20,9 +17,7 @@ pub(crate) struct DetectionMacros<'a> {
 impl Macros for DetectionMacros<'_> {
     fn get(&self, name: &str, arity: usize) -> Option<MacroDefinition> {
         let mut found = self.session.get(name, arity).or_else(|| self.content.get(name, arity))?;
-        if (name, found.definition.trim()) == NOT_SUPPRESSED {
-            found.definition = "search *".to_owned();
-        }
+        keep_suppressed(name, &mut found);
         Some(found)
     }
 

@@ -10,9 +10,12 @@ mod check;
 mod collection;
 mod evidence;
 mod finding_buffer;
+mod ground_truth;
 mod macros;
 mod row;
 mod stages;
+mod test_runner;
+pub mod tuning;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,6 +32,7 @@ pub use check::placed;
 pub use finding_buffer::{FindingFilter, Findings};
 pub(crate) use macros::DetectionMacros;
 pub use stages::StageCount;
+pub use test_runner::{TestOutcome, TestRunner, TestStatus};
 
 use crate::catalog::{LogCatalog, SharedPass};
 use crate::error::EngineError;

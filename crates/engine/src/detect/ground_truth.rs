@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 /// The ids of events that a search is expected to find, as the file beside a log has them: auditd's serial numbers, or
 /// Kubernetes' audit ids.
 #[derive(Debug, Default)]
-pub struct Expected(BTreeSet<String>);
+pub(super) struct Expected(BTreeSet<String>);
 
 /// What is known about some logs; nothing where no file lies beside them.
-pub fn expected(logs: &[PathBuf]) -> Expected {
+pub(super) fn expected(logs: &[PathBuf]) -> Expected {
     let tables = logs.iter().filter_map(|log| std::fs::read_to_string(beside(log)).ok());
     Expected(tables.flat_map(|table| ids(&table)).collect())
 }
@@ -25,12 +25,12 @@ fn ids(table: &str) -> Vec<String> {
 
 impl Expected {
     /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether an event is one of them. auditd's event ids end in the serial number.
-    pub fn contains(&self, event_id: &str) -> bool {
+    pub(super) fn contains(&self, event_id: &str) -> bool {
         let serial = event_id.rsplit(':').next().unwrap_or(event_id);
         self.0.contains(event_id) || self.0.contains(serial)
     }

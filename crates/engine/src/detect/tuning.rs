@@ -1,5 +1,5 @@
-//! From findings that are known to be harmless to rows that would leave them out: of the allow-list, or of a baseline that
-//! the detection compares with.
+//! Tuning: from findings that are known to be harmless to rows that would leave them out, of the allow-list or of a baseline
+//! that the detection compares with; and which of the detections' tests such rows would break.
 //!
 //! A row is as narrow as the finding: its identity, its client without the version, its namespace, its command and its
 //! address. It is only widened where a finding has more values of a kind than rows should be made for.
@@ -10,12 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dogwatch_content::{
-    ALLOW_LIST, ALLOW_LIST_COLUMNS as COLUMNS, AllowList, AllowRow, Content, Detection, Finding, RowState, append,
-    csv_line, mask,
+    ALLOW_LIST, ALLOW_LIST_COLUMNS as COLUMNS, AllowList, AllowRow, Content, Detection, Expectation, Finding, RowState,
+    append, csv_line, mask,
 };
-use dogwatch_engine::{EngineError, Findings, Session};
+use jiff::civil::Date;
 
-use crate::allowlist::today;
+use super::finding_buffer::Findings;
+use super::test_runner::{TestRunner, TestStatus};
+use crate::error::EngineError;
+use crate::session::Session;
 
 /// How many values of one field get rows of their own.
 const MOST_VALUES: usize = 12;
@@ -31,18 +34,19 @@ pub struct Policy {
     reason: String,
     since: String,
     expires: String,
+    today: Date,
 }
 
 impl Policy {
-    /// Rows that `owner` answers for and that hold for so many days.
-    pub fn new(owner: String, days: u16) -> Self {
-        let today = today();
+    /// Rows that `owner` answers for and that hold for so many days from `today` on.
+    pub fn new(owner: String, days: u16, today: Date) -> Self {
         let expires = today.checked_add(jiff::Span::new().days(i64::from(days))).unwrap_or(today);
         Self {
             owner,
             reason: format!("in known good logs on {today}"),
             since: today.to_string(),
             expires: expires.to_string(),
+            today,
         }
     }
 }
@@ -133,8 +137,8 @@ impl Tables {
     /// Writes the tables that get rows into a directory, with what they have already. Returns their files.
     ///
     /// # Errors
-    /// What could not be written, and why.
-    pub fn write(&self, directory: &Path, rows: &[&Proposal]) -> Result<Vec<PathBuf>, String> {
+    /// If a table cannot be written.
+    pub fn write(&self, directory: &Path, rows: &[&Proposal]) -> Result<Vec<PathBuf>, EngineError> {
         let mut written = Vec::new();
         for (name, bytes) in &self.tables {
             let added: Vec<&&Proposal> = rows.iter().filter(|row| row.table == *name).collect();
@@ -142,7 +146,8 @@ impl Tables {
                 continue;
             }
             let path = directory.join(format!("{name}.csv"));
-            let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+            let failed =
+                |error: std::io::Error| EngineError::Resources(format!("cannot write {}: {error}", path.display()));
             fs::create_dir_all(directory).map_err(failed)?;
             let text = if name == ALLOW_LIST {
                 allow_list(bytes, &added)
@@ -260,7 +265,7 @@ fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
                         ..AllowRow::default()
                     };
                     let names = [&row.user, &row.dest, &row.user_agent, &row.namespace, &row.command, &row.src];
-                    if names.iter().any(|cell| *cell != "*") && row.check(today()) == RowState::Active {
+                    if names.iter().any(|cell| *cell != "*") && row.check(policy.today) == RowState::Active {
                         rows.push(row.cells().map(str::to_owned).to_vec());
                     }
                 }
@@ -296,6 +301,82 @@ fn without_secrets(command: &str) -> String {
     }
     let same = command.chars().zip(masked.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a);
     format!("{}*", same.collect::<String>())
+}
+
+/// Runs the true-positive tests of the detections with the rows in place, and names in each row the tests that it breaks.
+///
+/// # Errors
+/// If a test cannot be run, or the rows not be written to a temporary directory.
+pub async fn refuse_what_breaks_tests(
+    tested: &Content,
+    tables: &Tables,
+    proposals: &mut [Proposal],
+) -> Result<(), EngineError> {
+    let all: Vec<&Proposal> = proposals.iter().collect();
+    let broken = broken_tests(tested, tables, &all).await?;
+    if broken.is_empty() {
+        return Ok(());
+    }
+    for proposal in proposals.iter_mut().filter(|p| broken.iter().any(|(detection, _)| *detection == p.detection)) {
+        let alone = broken_tests(tested, tables, &[&*proposal]).await?;
+        proposal.breaks = alone;
+    }
+    // Rows that only break a test together are refused together.
+    let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.breaks.is_empty()).collect();
+    let together = broken_tests(tested, tables, &kept).await?;
+    for (detection, test) in together {
+        for proposal in proposals.iter_mut().filter(|p| p.breaks.is_empty() && p.detection == detection) {
+            proposal.breaks.push((detection.clone(), test.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// A directory with the tables that rows would make. It goes when it is dropped.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn overlay(tables: &Tables, rows: &[&Proposal]) -> Result<tempfile::TempDir, EngineError> {
+    let directory = tempfile::tempdir().map_err(|error| EngineError::temporary(&error))?;
+    tables.write(directory.path(), rows)?;
+    Ok(directory)
+}
+
+/// The true-positive tests that pass, and no longer do with these rows: detection and test.
+async fn broken_tests(
+    tested: &Content,
+    tables: &Tables,
+    rows: &[&Proposal],
+) -> Result<Vec<(String, String)>, EngineError> {
+    let overlay = overlay(tables, rows)?;
+    let mut broken = Vec::new();
+    for detection in &tested.detections {
+        // Rows of the allow-list name one detection, a baseline is used by one: no other test can break.
+        if !rows.iter().any(|row| row.detection == detection.name) {
+            continue;
+        }
+        let names: Vec<String> = failing(tested, detection, vec![overlay.path().to_owned()]).await?;
+        if names.is_empty() {
+            continue;
+        }
+        let before = failing(tested, detection, vec![]).await?;
+        let new = names.into_iter().filter(|name| !before.contains(name));
+        broken.extend(new.map(|name| (detection.name.clone(), name)));
+    }
+    Ok(broken)
+}
+
+async fn failing(
+    tested: &Content,
+    detection: &Arc<Detection>,
+    lookups: Vec<PathBuf>,
+) -> Result<Vec<String>, EngineError> {
+    let runner = TestRunner { content: tested, lookups };
+    let positive =
+        |name: &str| detection.tests.iter().any(|test| test.name == name && test.expects == Expectation::Fires);
+    let outcomes = runner.detection(detection).await?;
+    let failed = outcomes.into_iter().filter(|outcome| outcome.status == TestStatus::Failed);
+    Ok(failed.map(|outcome| outcome.test).filter(|name| positive(name)).collect())
 }
 
 #[cfg(test)]
