@@ -19,6 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::inputs::{LogArguments, logs_or_stdin};
 use crate::progress::Progress;
 use crate::run::runtime;
+use crate::units::count;
 use crate::watch::watch;
 use crate::{render, run, summary};
 
@@ -260,8 +261,8 @@ impl Printer<'_> {
         let mut line = summary::findings_line(ended.found, ended.ran, &ended.stats.snapshot(), ended.skipped, elapsed);
         if ended.omitted > 0 {
             line.push_str(&format!(
-                "; {} of them not shown, being more than {MOST_SHOWN} of a detection (--format jsonl has all)",
-                ended.omitted
+                "; {} not shown: a table has the newest {MOST_SHOWN} of each detection (--format jsonl has all)",
+                count(ended.omitted, "finding", "findings")
             ));
         }
         let hunting = self.arguments.content.hunting_left_out(self.content);

@@ -322,3 +322,33 @@ fn a_log_whole_and_in_parts_by_whole_hours_gives_the_same_keys() {
     }
     assert!(logs > 5 && compared > 50 && grown > 0, "{logs} logs with {compared} findings, {grown} in parts");
 }
+
+#[test]
+fn a_table_shows_the_newest_findings_and_counts_the_others_while_jsonl_has_all() {
+    let directory = detection("Every Read", "verb=get\n| table _time user event_id");
+    let event = |number: usize| {
+        format!(
+            "{{\"_time\":{},\"verb\":\"get\",\"user\":\"user-{number:04}\",\"event_id\":\"e-{number}\"}}\n",
+            1_795_449_778 + number
+        )
+    };
+    fs::write(directory.path().join("many.jsonl"), (0..1500).map(event).collect::<String>()).expect("a file");
+    let detect = |format: &str| {
+        let all = ["detect", "--content", "every_read.yml", "--format", format, "many.jsonl"];
+        run(directory.path(), &all).expect(0, &["1,500 findings of 1 detection"])
+    };
+    let table = detect("table");
+    assert!(table.stderr.contains("500 findings not shown"), "{}", table.stderr);
+    let lines: Vec<&str> = table.stdout.lines().collect();
+    assert_eq!(lines.len(), 2 + 1000 + 1, "heading, findings, and a line for the others");
+    assert!(lines[2].contains("user-1499") && lines[1001].contains("user-0500"), "{}\n{}", lines[2], lines[1001]);
+    assert_eq!(lines[1002], "… and 500 more of Every Read");
+    let all = detect("jsonl");
+    assert!(!all.stderr.contains("not shown"), "{}", all.stderr);
+    let users: Vec<String> = all
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("an object")["who"].as_str().expect("a text").to_owned())
+        .collect();
+    assert_eq!(users, (0..1500).rev().map(|number| format!("user-{number:04}")).collect::<Vec<_>>());
+}
