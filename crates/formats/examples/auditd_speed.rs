@@ -99,7 +99,7 @@ fn main() -> std::io::Result<()> {
     let program = Condition::Any(["kubectl", "docker"].map(|name| Condition::equals("a0", name)).to_vec());
     let filter = format.prefilter(&Condition::All(vec![Condition::equals("type", "EXECVE"), program]));
     let seed: &[&str] = &["type", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "auid"];
-    for expression in &filter.all {
+    for dogwatch_formats::Needle { expression, .. } in &filter.all {
         let start = seconds();
         let hits = expression.find_iter(&bytes).count();
         #[expect(clippy::print_stdout, reason = "its output")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dogwatch_predicate::Condition;
 
+use crate::rule_filter::RuleFilter;
 use crate::visitor::{Chunk, RowVisitor};
 
 /// A log format. One per folder of this crate; the registry is [`crate::FORMATS`].
@@ -45,12 +46,17 @@ pub trait Format: Sync + std::fmt::Debug {
         self.read(chunk, filter, visitor);
     }
 
-    /// How a condition shows in the bytes of this format.
-    fn prefilter(&self, condition: &Condition) -> Prefilter;
+    /// How a condition shows in the bytes of this format. A format that says nothing has every row read.
+    fn prefilter(&self, _condition: &Condition) -> Prefilter {
+        Prefilter::default()
+    }
 
-    /// How several conditions show in the bytes of this format. A reader given this tells the visitor of each row which
-    /// of them it can satisfy ([`RowVisitor::fits`]).
-    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter;
+    /// How several conditions, the rules, show in the bytes of this format. A reader given this tells the visitor of each
+    /// row which of them it can satisfy ([`RowVisitor::candidates`]). A format that says nothing has every row tested for
+    /// all rules.
+    fn compile_rules(&self, _conditions: &[Condition]) -> Prefilter {
+        Prefilter::default()
+    }
 
     /// The fields that this format always has, for suggestions and reference: name and meaning.
     fn fields(&self) -> &'static [(&'static str, &'static str)];
@@ -74,18 +80,18 @@ pub enum Framing {
 pub struct Prefilter {
     /// Every one must be found somewhere in the row's (for auditd: the event's) bytes. Empty: nothing is known, every
     /// row is read. Ordered: the one that is likely to be rarest first.
-    pub all: Vec<regex::bytes::Regex>,
+    pub all: Vec<Needle>,
     /// No row can be wanted.
     pub nothing: bool,
     /// Several conditions at once, instead of `all`.
-    pub several: Option<Arc<Several>>,
+    pub rules: Option<Arc<RuleFilter>>,
 }
 
-/// Several conditions in the form that a format tests them in.
-#[derive(Debug)]
-pub enum Several {
-    /// auditd's.
-    Auditd(Box<crate::auditd::Each>),
-    /// That of the JSON formats.
-    Json(Box<crate::json::Each>),
+/// An expression that must be found.
+#[derive(Clone, Debug)]
+pub struct Needle {
+    /// The expression.
+    pub expression: regex::bytes::Regex,
+    /// Whether it must be found in the row's own bytes, not only in those of its event.
+    pub in_row: bool,
 }

@@ -12,7 +12,8 @@ mod kube_audit;
 mod rule_filter;
 mod visitor;
 
-pub use format::{Format, Framing, Prefilter, Several};
+pub use format::{Format, Framing, Needle, Prefilter};
+pub use rule_filter::RuleFilter;
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.

@@ -27,11 +27,11 @@ pub struct RowMeta<'a> {
 
 /// Receives rows. The order of calls for a row is `start`, any number of `wants`/`value`, `end`.
 pub trait RowVisitor {
-    /// Which of several conditions the next row can satisfy, a bit each from the lowest of the first word on. Called
-    /// before `start`, only where a [`crate::Prefilter`] of several conditions is in use.
-    fn fits(&mut self, _conditions: &[u64]) {}
-    /// A line of the log begins, `offset` bytes into the (decompressed) file. Called only where a [`crate::Prefilter`] of
-    /// several conditions is in use, for each line that begins in the chunk.
+    /// The rules whose condition the next row can satisfy, a bit each from the lowest of the first word on; no words if
+    /// nothing is known. Called before `start`, only where a [`crate::RuleFilter`] is in use.
+    fn candidates(&mut self, _rules: &[u64]) {}
+    /// A line of the log begins, `offset` bytes into the (decompressed) file. Called only where a [`crate::RuleFilter`]
+    /// is in use, for each line that begins in the chunk.
     fn line(&mut self, _offset: u64) {}
     /// A row begins.
     fn start(&mut self, row: &RowMeta<'_>);

@@ -180,11 +180,12 @@ fn assert_never_skips(log: &[u8], condition: &Condition) {
 /// Of several conditions at once, each row is said to fit all that it satisfies.
 fn assert_each_is_told(log: &[u8], conditions: &[Condition]) {
     let all = read(log);
-    let filter = auditd().prefilter_each(conditions);
+    let filter = auditd().compile_rules(conditions);
     let some = read_part(log, 0..log.len(), Some(&filter));
     assert_eq!(some.malformed, all.malformed, "malformed lines do not depend on the filter");
     for (number, condition) in conditions.iter().enumerate() {
-        let told = |at: usize| some.fits[at].get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0);
+        let told =
+            |at: usize| some.candidates[at].get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0);
         let rows = (0..some.rows.len()).filter(|at| told(*at)).map(|at| &some.rows[at]);
         let found: Vec<_> = rows.filter(|row| satisfies(row, condition)).collect();
         let wanted: Vec<_> = all.rows.iter().filter(|row| satisfies(row, condition)).collect();

@@ -152,7 +152,7 @@ proptest! {
             let log = log.get(logs);
             let conditions: Vec<Condition> =
                 drafts.iter().map(|draft| draft.replace(&mut |draft| draft.of(log))).collect();
-            let together = filtered(log, &format.prefilter_each(&conditions));
+            let together = filtered(log, &format.compile_rules(&conditions));
             for (number, condition) in conditions.iter().enumerate() {
                 let wanted: Vec<&Row> = log.rows.iter().filter(|row| holds(condition, row)).collect();
                 let alone = filtered(log, &format.prefilter(condition));
@@ -160,8 +160,8 @@ proptest! {
                 prop_assert_eq!(&found, &wanted, "{:?} over {}", condition, log.path.display());
                 // Where nothing is said, anything can be satisfied.
                 let said = |at: &usize| {
-                    let fits = &together.fits[*at];
-                    fits.is_empty() || fits.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
+                    let rules = &together.candidates[*at];
+                    rules.is_empty() || rules.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
                 };
                 let rows = (0..together.rows.len()).filter(said).map(|at| &together.rows[at]);
                 let found: Vec<&Row> = rows.filter(|row| holds(condition, row)).collect();

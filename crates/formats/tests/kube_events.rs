@@ -334,11 +334,11 @@ proptest! {
     ) {
         let file = file_of(&words, &choices);
         let all = read(NAME, file.as_bytes());
-        let filter = format(NAME).prefilter_each(&conditions);
+        let filter = format(NAME).compile_rules(&conditions);
         let mut some = Recorder::default();
         read_into(NAME, file.as_bytes(), &cuts, Some(&filter), &mut some);
         for (number, condition) in conditions.iter().enumerate() {
-            let told = |at: usize| some.fits[at].first().is_none_or(|word| word & (1 << number) != 0);
+            let told = |at: usize| some.candidates[at].first().is_none_or(|word| word & (1 << number) != 0);
             let rows = (0..some.rows.len()).filter(|at| told(*at)).map(|at| some.rows[at].clone());
             let found: Vec<Row> = rows.filter(|row| holds(condition, row)).collect();
             let wanted: Vec<Row> = all.rows.iter().filter(|row| holds(condition, row)).cloned().collect();
@@ -353,7 +353,7 @@ proptest! {
         cuts in proptest::collection::vec(any::<usize>(), 0..6),
     ) {
         let file = lines.join("\n") + if end { "\n" } else { "" };
-        let filter = format(NAME).prefilter_each(&[Condition::raw("get")]);
+        let filter = format(NAME).compile_rules(&[Condition::raw("get")]);
         let mut told = Recorder::default();
         read_into(NAME, file.as_bytes(), &cuts, Some(&filter), &mut told);
         let starts = std::iter::once(0).chain(file.match_indices('\n').map(|(at, _)| at + 1));
@@ -429,7 +429,7 @@ fn a_log_that_ends_in_the_middle_is_told_whatever_is_looked_for() {
         let filters = [
             None,
             Some(format(NAME).prefilter(&condition(wanted))),
-            Some(format(NAME).prefilter_each(&[condition(wanted)])),
+            Some(format(NAME).compile_rules(&[condition(wanted)])),
         ];
         for filter in filters.iter().map(Option::as_ref) {
             let faults = |file: String| {
@@ -454,11 +454,11 @@ fn of_an_event_in_text_between_documents_nothing_is_taken_for_known() {
         "{\n  \"auditID\": \"1\",\n  \"verb\": \"get\"\n}\n",
         "2026-01-01T00:00:00Z stdout F {\"auditID\":\"2\",\"verb\":\"delete\"}\n",
     );
-    let filter = format(NAME).prefilter_each(&[verb("get"), verb("delete")]);
+    let filter = format(NAME).compile_rules(&[verb("get"), verb("delete")]);
     let mut told = Recorder::default();
     let chunk = Chunk { bytes: file.as_bytes(), offset: 0, own: 0..file.len(), last: true };
     format(NAME).read_documents(&chunk, Some(&filter), &mut told);
-    let by_id = |id: &str| told.rows.iter().position(|row| row.event_id == id).map(|at| told.fits[at].clone());
+    let by_id = |id: &str| told.rows.iter().position(|row| row.event_id == id).map(|at| told.candidates[at].clone());
     assert_eq!((by_id("1"), by_id("2")), (Some(vec![0b01]), Some(vec![])));
 }
 
@@ -469,7 +469,7 @@ fn the_rarest_word_is_looked_for_first() {
     let Prefilter { all, nothing, .. } = format(NAME).prefilter(&condition);
     assert!(!nothing);
     assert_eq!(all.len(), 2);
-    assert!(all[0].is_match(b"\"SECRETS\"") && !all[0].is_match(b"\"get\""));
-    assert!(all[1].is_match(b"\\\"get\\\"") && all[1].is_match(br"\u0067et"));
-    assert!(!all[1].is_match(br"get \u0026 \u003c"));
+    assert!(all[0].expression.is_match(b"\"SECRETS\"") && !all[0].expression.is_match(b"\"get\""));
+    assert!(all[1].expression.is_match(b"\\\"get\\\"") && all[1].expression.is_match(br"\u0067et"));
+    assert!(!all[1].expression.is_match(br"get \u0026 \u003c"));
 }

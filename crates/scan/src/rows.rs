@@ -35,8 +35,9 @@ const PATIENCE: u64 = 256;
 pub(crate) trait Output {
     /// Takes a batch. Whether more are wanted.
     fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;
-    /// Is told, before a batch is sent, which of several conditions each of its rows can satisfy, if that is known.
-    fn fits(&mut self, _rows: &mut Vec<Vec<u64>>) {}
+    /// Takes, before a batch is sent, the rules that each of its rows can satisfy; no words for a row of which nothing is
+    /// known.
+    fn candidates(&mut self, _rows: &mut Vec<Vec<u64>>) {}
     /// Is told how many lines begin in a part of a file: see [`crate::line_index`].
     fn lines(&mut self, _rank: usize, _block: usize, _count: u16) {}
     /// Whether no more are wanted.
@@ -105,9 +106,9 @@ pub(crate) struct RowBuilder<O> {
     rank: u64,
     /// A block of the file, and how many lines have begun in it that the output has not been told of.
     block: (usize, u16),
-    /// Which of several conditions the next row can satisfy, and the rows of the batch.
-    next_fits: Vec<u64>,
-    fits: Vec<Vec<u64>>,
+    /// The rules that the next row can satisfy, and those that the rows of the batch can.
+    next_candidates: Vec<u64>,
+    candidates: Vec<Vec<u64>>,
     /// For each column, the conditions whose rows need it; nothing if all rows need all.
     needs: Vec<Vec<u64>>,
     tally: Tally,
@@ -135,8 +136,8 @@ impl<O: Output> RowBuilder<O> {
             self_named: false,
             rank: 0,
             block: (0, 0),
-            next_fits: Vec::new(),
-            fits: Vec::new(),
+            next_candidates: Vec::new(),
+            candidates: Vec::new(),
             tally: Tally::default(),
             output,
             stopped: false,
@@ -159,8 +160,8 @@ impl<O: Output> RowBuilder<O> {
     /// Whether a column is needed in the row at hand.
     fn is_needed(&self, column: usize) -> bool {
         match self.needs.get(column) {
-            Some(needs) if !self.next_fits.is_empty() => {
-                needs.iter().zip(&self.next_fits).any(|(needs, fits)| needs & fits != 0)
+            Some(needs) if !self.next_candidates.is_empty() => {
+                needs.iter().zip(&self.next_candidates).any(|(needs, rules)| needs & rules != 0)
             }
             _ => true,
         }
@@ -183,10 +184,10 @@ impl<O: Output> RowBuilder<O> {
         self.rows = 0;
         self.text = 0;
         if !self.stopped {
-            self.output.fits(&mut self.fits);
+            self.output.candidates(&mut self.candidates);
             self.stopped = self.output.send(batch).is_break();
         }
-        self.fits.clear();
+        self.candidates.clear();
     }
 }
 
@@ -194,7 +195,7 @@ impl<O: Output> Worker for RowBuilder<O> {
     fn open(&mut self, file: &InputFile, rank: usize) {
         self.rank = (rank as u64).min((1 << (64 - SEQ_BITS)) - 1);
         self.self_named = is_self_named(file.format);
-        self.next_fits.clear();
+        self.next_candidates.clear();
         for column in &mut self.columns {
             if let Column::Named { which, of_file, .. } = column {
                 *of_file = match which {
@@ -223,9 +224,9 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
         self.block.1 += 1;
     }
 
-    fn fits(&mut self, conditions: &[u64]) {
-        self.next_fits.clear();
-        self.next_fits.extend_from_slice(conditions);
+    fn candidates(&mut self, rules: &[u64]) {
+        self.next_candidates.clear();
+        self.next_candidates.extend_from_slice(rules);
     }
 
     fn start(&mut self, row: &RowMeta<'_>) {
@@ -240,7 +241,7 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
         if !self.in_row {
             return;
         }
-        self.fits.push(self.next_fits.clone());
+        self.candidates.push(self.next_candidates.clone());
         let seq = (self.rank << SEQ_BITS) | (row.offset & ((1 << SEQ_BITS) - 1));
         for at in &self.system {
             let needed = self.is_needed(*at);

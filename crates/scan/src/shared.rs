@@ -85,7 +85,8 @@ impl SharedScan {
         std::thread::scope(|scope| {
             for _ in 0..threads.max(1) {
                 scope.spawn(|| {
-                    let output = Gatherer { takers: &takers, fits: Vec::new(), failure: &failure, lines: &self.lines };
+                    let output =
+                        Gatherer { takers: &takers, candidates: Vec::new(), failure: &failure, lines: &self.lines };
                     let mut rows = RowBuilder::new(Arc::clone(&schema), bounds, output).with_needs(needs.clone());
                     work.run(&mut rows);
                     rows.finish();
@@ -140,7 +141,7 @@ fn bounds(tables: &[Arc<SharedTable>]) -> TimeBounds {
 struct Gatherer<'a> {
     takers: &'a [Taker],
     /// For each row of the next batch, the tables that can want it; an empty set if nothing is known.
-    fits: Vec<Vec<u64>>,
+    candidates: Vec<Vec<u64>>,
     failure: &'a Mutex<Option<DataFusionError>>,
     lines: &'a LineIndex,
 }
@@ -148,11 +149,11 @@ struct Gatherer<'a> {
 impl Gatherer<'_> {
     /// The rows that a table can want.
     fn rows_for(&self, table: usize, rows: usize) -> Vec<u32> {
-        let fits = |row: &u32| match self.fits.get(*row as usize) {
+        let wanted = |row: &u32| match self.candidates.get(*row as usize) {
             Some(set) if !set.is_empty() => set.get(table / 64).is_some_and(|word| word & (1 << (table % 64)) != 0),
             _ => true,
         };
-        (0..u32::try_from(rows).unwrap_or(u32::MAX)).filter(fits).collect()
+        (0..u32::try_from(rows).unwrap_or(u32::MAX)).filter(wanted).collect()
     }
 
     fn take(&self, batch: &RecordBatch) -> Result<()> {
@@ -177,8 +178,8 @@ impl Output for Gatherer<'_> {
         }
     }
 
-    fn fits(&mut self, rows: &mut Vec<Vec<u64>>) {
-        std::mem::swap(&mut self.fits, rows);
+    fn candidates(&mut self, rows: &mut Vec<Vec<u64>>) {
+        std::mem::swap(&mut self.candidates, rows);
     }
 
     fn lines(&mut self, rank: usize, block: usize, count: u16) {
@@ -234,6 +235,13 @@ impl SharedTable {
     /// Whether it has no rows, after [`SharedScan::gather`].
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
+    }
+
+    /// How many rows it has, after [`SharedScan::gather`].
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> usize {
+        let mut rows = 0;
+        self.store.each(&mut |batch| rows += batch.num_rows()).map_or(0, |()| rows)
     }
 
     fn keeps_raw(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Formats for the tests of this crate: small, and strict about the chunks that they are given.
 
 use dogwatch_formats::documents::Splitter;
-use dogwatch_formats::{Chunk, Format, Framing, Malformed, Prefilter, Reason, RowMeta, RowVisitor};
+use dogwatch_formats::{Chunk, Format, Framing, Malformed, Needle, Prefilter, Reason, RowMeta, RowVisitor};
 use dogwatch_predicate::{Condition, Predicate};
 
 use crate::content::{Compression, Place};
@@ -100,15 +100,12 @@ impl Format for Pairs {
         }
     }
 
-    fn prefilter_each(&self, _: &[Condition]) -> Prefilter {
-        Prefilter::default()
-    }
-
     fn prefilter(&self, condition: &Condition) -> Prefilter {
         match condition {
             Condition::Test(Predicate::Raw(pattern)) => {
                 let text = regex::escape(pattern.as_literal().unwrap());
-                Prefilter { all: vec![regex::bytes::Regex::new(&text).unwrap()], ..Prefilter::default() }
+                let expression = regex::bytes::Regex::new(&text).unwrap();
+                Prefilter { all: vec![Needle { expression, in_row: true }], ..Prefilter::default() }
             }
             Condition::Nothing => Prefilter { nothing: true, ..Prefilter::default() },
             _ => Prefilter::default(),
@@ -129,7 +126,8 @@ fn row(line: &[u8], offset: u64, around: &str, filter: Option<&Prefilter>, visit
         visitor.malformed(&Malformed { reason: Reason::NotARecord, offset, sample: line });
         return;
     }
-    if filter.is_some_and(|filter| filter.nothing || !filter.all.iter().all(|regex| regex.is_match(line))) {
+    if filter.is_some_and(|filter| filter.nothing || !filter.all.iter().all(|needle| needle.expression.is_match(line)))
+    {
         return;
     }
     let text = String::from_utf8_lossy(line);
@@ -185,10 +183,6 @@ impl Format for JsonLike {
 
     fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         PAIRS.read(chunk, filter, visitor);
-    }
-
-    fn prefilter_each(&self, _: &[Condition]) -> Prefilter {
-        Prefilter::default()
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

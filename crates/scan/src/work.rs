@@ -136,7 +136,7 @@ impl Work {
     /// Whether the format tells where the lines of a file begin.
     pub(crate) fn tells_lines(&self, rank: usize) -> bool {
         let filter = self.plans.get(rank).and_then(|plan| self.filters.get(plan.filter?));
-        filter.is_some_and(|filter| filter.prefilter.several.is_some())
+        filter.is_some_and(|filter| filter.prefilter.rules.is_some())
     }
 
     /// Whether a file could not be read to its end.
@@ -150,7 +150,7 @@ impl Work {
         let known = self.filters.iter().position(|known| known.format == format && known.conditions == conditions);
         known.unwrap_or_else(|| {
             let prefilter = match conditions.as_slice() {
-                several if each => file.format.prefilter_each(several),
+                rules if each => file.format.compile_rules(rules),
                 [Condition::Anything] | [] => Prefilter::default(),
                 [Condition::Nothing, ..] => Prefilter { nothing: true, ..Prefilter::default() },
                 [condition, ..] => file.format.prefilter(condition),
@@ -212,7 +212,7 @@ impl Work {
         worker: &mut dyn Worker,
     ) -> io::Result<()> {
         let handle = plan.open(file)?;
-        let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty() || filter.several.is_some());
+        let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty() || filter.rules.is_some());
         let piecework =
             Piecework { file, handle, filter, sizes: self.sizes.of(file.framing), progress: self.stats.bytes() };
         match task {

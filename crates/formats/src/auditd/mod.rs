@@ -7,8 +7,8 @@
 //!
 //! Not here: which files are read, and how rows become columns.
 
+mod atoms;
 mod command_line;
-mod each;
 mod event;
 mod fields;
 mod header;
@@ -21,13 +21,10 @@ mod sockaddr;
 mod syscalls;
 mod value;
 
-use std::sync::Arc;
-
 use dogwatch_predicate::Condition;
 
-pub use each::Each;
-
-use crate::format::{Format, Framing, Prefilter, Several};
+use crate::format::{Format, Framing, Prefilter};
+use crate::rule_filter::compile_rules;
 use crate::visitor::{Chunk, RowVisitor};
 
 /// The auditd format.
@@ -75,13 +72,8 @@ impl Format for Auditd {
         read::read(chunk, filter, visitor);
     }
 
-    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
-        let each = each::Each::new(conditions);
-        Prefilter {
-            nothing: each.nothing(),
-            several: Some(Arc::new(Several::Auditd(Box::new(each)))),
-            ..Prefilter::default()
-        }
+    fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
+        compile_rules(conditions, atoms::Builder::default())
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

@@ -23,7 +23,7 @@ use super::names::INHERITED;
 use super::record_type;
 use super::sockaddr;
 use super::value::Class;
-use crate::format::Prefilter;
+use crate::format::{Needle, Prefilter};
 
 /// Shorter literals are found everywhere.
 const SHORTEST: usize = 3;
@@ -33,19 +33,18 @@ const LONGEST_EXPRESSION: usize = 64 << 10;
 
 /// How a condition shows in the bytes of an event.
 pub(super) fn prefilter(condition: &Condition) -> Prefilter {
-    let mut needles = match known(condition) {
+    let mut literals = match known(condition) {
         Known::Nothing => return Prefilter { nothing: true, ..Prefilter::default() },
-        Known::Needles(needles) => needles,
+        Known::Literals(literals) => literals,
     };
-    needles.sort_by_key(|needle| std::cmp::Reverse(needle.rarity));
-    needles.dedup_by(|one, other| one.pattern == other.pattern);
-    let all = needles.iter().filter_map(|needle| needle.regex().ok()).collect();
-    Prefilter { all, nothing: false, several: None }
+    literals.sort_by_key(|literal| std::cmp::Reverse(literal.rarity));
+    literals.dedup_by(|one, other| one.pattern == other.pattern);
+    Prefilter { all: literals.iter().filter_map(Literal::needle).collect(), ..Prefilter::default() }
 }
 
 /// One expression that must be found.
 #[derive(Clone, Debug)]
-struct Needle {
+struct Literal {
     pattern: String,
     /// The larger, the rarer, by guess: the length of the literal; 0 for a record type.
     rarity: usize,
@@ -53,18 +52,11 @@ struct Needle {
     own: bool,
 }
 
-impl Needle {
-    fn regex(&self) -> Result<Regex, regex::Error> {
-        if self.own { Regex::new(&format!("{OWN}{})", self.pattern)) } else { Regex::new(&self.pattern) }
+impl Literal {
+    /// None if the expression is too large, so that it is not looked for.
+    fn needle(&self) -> Option<Needle> {
+        Some(Needle { expression: Regex::new(&self.pattern).ok()?, in_row: self.own })
     }
-}
-
-/// How an expression begins that must be found in the row's own record.
-const OWN: &str = "(?<own>";
-
-/// Whether an expression of [`prefilter`] must be found in the row's own record, not only in its event.
-pub(super) fn is_own(expression: &Regex) -> bool {
-    expression.as_str().starts_with(OWN)
 }
 
 /// What is known about the bytes of a wanted event.
@@ -72,12 +64,12 @@ enum Known {
     /// There is none.
     Nothing,
     /// All are found in it.
-    Needles(Vec<Needle>),
+    Literals(Vec<Literal>),
 }
 
 impl Known {
-    fn one(needle: Option<Needle>) -> Self {
-        Self::Needles(needle.into_iter().collect())
+    fn one(needle: Option<Literal>) -> Self {
+        Self::Literals(needle.into_iter().collect())
     }
 }
 
@@ -90,13 +82,13 @@ fn known(condition: &Condition) -> Known {
             for condition in conditions {
                 match known(condition) {
                     Known::Nothing => return Known::Nothing,
-                    Known::Needles(needles) => all.extend(needles),
+                    Known::Literals(needles) => all.extend(needles),
                 }
             }
-            Known::Needles(all)
+            Known::Literals(all)
         }
         Condition::Any(conditions) => any(conditions),
-        Condition::Test(Predicate::Raw(pattern)) => Known::Needles(pattern.literals().filter_map(raw).collect()),
+        Condition::Test(Predicate::Raw(pattern)) => Known::Literals(pattern.literals().filter_map(raw).collect()),
         Condition::Test(Predicate::Field { name, pattern }) => Known::one(field(name, pattern, Forms::All)),
     }
 }
@@ -107,7 +99,7 @@ fn any(conditions: &[Condition]) -> Known {
     let mut rarity = usize::MAX;
     let mut own = true;
     for condition in conditions {
-        let Known::Needles(needles) = known(condition) else {
+        let Known::Literals(needles) = known(condition) else {
             continue;
         };
         let Some(rarest) = needles.into_iter().max_by_key(|needle| needle.rarity) else {
@@ -123,12 +115,12 @@ fn any(conditions: &[Condition]) -> Known {
         return Known::Nothing;
     }
     let pattern = patterns.join("|");
-    Known::one((pattern.len() <= LONGEST_EXPRESSION).then_some(Needle { pattern, rarity, own }))
+    Known::one((pattern.len() <= LONGEST_EXPRESSION).then_some(Literal { pattern, rarity, own }))
 }
 
-fn raw(text: &str) -> Option<Needle> {
+fn raw(text: &str) -> Option<Literal> {
     let literal = searchable(text, false)?;
-    Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: true })
+    Some(Literal { pattern: ignoring_case(literal), rarity: literal.len(), own: true })
 }
 
 /// In which forms a literal is looked for.
@@ -150,7 +142,7 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
     memchr::memchr_iter(b'=', text).all(|at| !(digit(at + 1) && digit(at + 2)) || text[..at].ends_with(b"argc"))
 }
 
-fn field(name: &str, sought: &Pattern, forms: Forms) -> Option<Needle> {
+fn field(name: &str, sought: &Pattern, forms: Forms) -> Option<Literal> {
     match name {
         "type" => return record_type(sought),
         "_raw" => return sought.literals().filter_map(raw).max_by_key(|needle| needle.rarity),
@@ -173,7 +165,7 @@ fn field(name: &str, sought: &Pattern, forms: Forms) -> Option<Needle> {
         && let (Some(literal), None) = (sought.literals().next(), sought.literals().nth(1))
         && let Some(pattern) = literal.strip_prefix(' ').and_then(|word| begins_argument(word, forms))
     {
-        return Some(Needle { pattern, rarity: literal.len(), own: false });
+        return Some(Literal { pattern, rarity: literal.len(), own: false });
     }
     let trimmed = sought.literals().map(|literal| literal.trim_start_matches('@'));
     let literal = trimmed.filter_map(|literal| searchable(literal, spaced)).max_by_key(|literal| literal.len())?;
@@ -185,7 +177,7 @@ fn field(name: &str, sought: &Pattern, forms: Forms) -> Option<Needle> {
         pattern.push('|');
         pattern.push_str(PIECE);
     }
-    Some(Needle { pattern, rarity: literal.len(), own: is_own_field(name) })
+    Some(Literal { pattern, rarity: literal.len(), own: is_own_field(name) })
 }
 
 /// The expression for a word that is too short to be looked for anywhere, where a command line has it behind a space: it
@@ -205,7 +197,7 @@ const PIECE: &str = r"\]=";
 
 /// A field that stands in the log by its name, in quotes or encoded; an argument perhaps in pieces. The name makes the
 /// expression both rarer and faster.
-fn whole_text(name: &str, literal: &str, argument: bool, forms: Forms) -> Option<Needle> {
+fn whole_text(name: &str, literal: &str, argument: bool, forms: Forms) -> Option<Literal> {
     let ascii = literal.find(|c: char| !c.is_ascii()).map_or(literal, |end| &literal[..end]);
     let start = ascii.trim_end_matches(['i', 'I']);
     if start.is_empty() {
@@ -219,21 +211,21 @@ fn whole_text(name: &str, literal: &str, argument: bool, forms: Forms) -> Option
     if argument {
         let _ = write!(pattern, r"|{key}\[");
     }
-    Some(Needle { pattern, rarity: name.len() + start.len(), own: is_own_field(name) })
+    Some(Literal { pattern, rarity: name.len() + start.len(), own: is_own_field(name) })
 }
 
 /// A field that stands in the log by its name and is never encoded.
-fn plain(name: &str, sought: &Pattern) -> Option<Needle> {
+fn plain(name: &str, sought: &Pattern) -> Option<Literal> {
     if let Some(literal) = sought.as_literal()
         && literal.is_ascii()
         && !literal.is_empty()
         && !literal.ends_with(['i', 'I'])
     {
         let pattern = format!(r#"{}=["']?{}"#, regex::escape(name), ignoring_case(literal));
-        return Some(Needle { pattern, rarity: name.len() + literal.len(), own: is_own_field(name) });
+        return Some(Literal { pattern, rarity: name.len() + literal.len(), own: is_own_field(name) });
     }
     let literal = sought.literals().filter_map(|literal| searchable(literal, false)).max_by_key(|l| l.len())?;
-    Some(Needle { pattern: ignoring_case(literal), rarity: literal.len(), own: is_own_field(name) })
+    Some(Literal { pattern: ignoring_case(literal), rarity: literal.len(), own: is_own_field(name) })
 }
 
 /// Whether a field comes from the row's own record only. (A name that is not known here may stand for another.)
@@ -253,7 +245,7 @@ fn is_derived(name: &str) -> bool {
 }
 
 /// A type by name or by a number whose name matches.
-fn record_type(sought: &Pattern) -> Option<Needle> {
+fn record_type(sought: &Pattern) -> Option<Literal> {
     let literal = sought.literals().filter(|literal| literal.is_ascii()).max_by_key(|literal| literal.len())?;
     let lower = literal.to_ascii_lowercase();
     // A number without a name is read as UNKNOWN[number], which need not stand in the log.
@@ -266,7 +258,7 @@ fn record_type(sought: &Pattern) -> Option<Needle> {
     for number in record_type::numbers(|name| matcher.matches(name)) {
         let _ = write!(pattern, r"|type={number}\b|type=UNKNOWN\[{number}\]");
     }
-    Some(Needle { pattern, rarity: 0, own: true })
+    Some(Literal { pattern, rarity: 0, own: true })
 }
 
 /// The longest part of a literal that stands in the log in one piece, as ASCII: between white space if `spaced`.

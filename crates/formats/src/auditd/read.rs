@@ -10,13 +10,12 @@ use std::ops::Range;
 use memchr::{memchr, memrchr};
 use regex::bytes::Regex;
 
-use super::each::{Each, Found, Looking};
 use super::event::{Fault, Index, REACH, Record, Seen, Stamps, without_carriage_return};
 use super::fields::Fields;
 use super::header::{self, Line};
-use super::prefilter;
 use super::row::Rows;
-use crate::format::{Prefilter, Several};
+use crate::format::{Needle, Prefilter};
+use crate::rule_filter::{Found, Matcher, RuleFilter};
 use crate::visitor::{Chunk, Malformed, Reason, RowVisitor};
 
 /// How much of a chunk is indexed at a time, so that memory does not grow with the chunk.
@@ -45,13 +44,13 @@ fn read_in_batches(chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut 
 fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, rows: &mut Rows<'_, '_>) {
     let bytes = chunk.bytes;
     let lines = line_start(bytes, own.start.saturating_sub(REACH))..line_end(bytes, own.end.saturating_add(REACH));
-    if let Some(Several::Auditd(each)) = filter.and_then(|filter| filter.several.as_deref()) {
-        return read_for_each(chunk, own, lines, each, rows);
+    if let Some(rules) = filter.and_then(|filter| filter.rules.as_deref()) {
+        return read_for_rules(chunk, own, lines, rules, rows);
     }
     let expressions = filter.map_or(&[][..], |filter| &filter.all);
     let candidates = match filter {
         Some(filter) if filter.nothing => Some(Stamps::default()),
-        _ => expressions.first().map(|rarest| candidates(bytes, lines.clone(), rarest)),
+        _ => expressions.first().map(|rarest| candidates(bytes, lines.clone(), &rarest.expression)),
     };
     let lines = match &candidates {
         // Only to count what is no record.
@@ -67,35 +66,41 @@ fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, 
         report_cut(chunk, &own, rows.visitor());
     }
     let satisfied = satisfied(bytes, &index, expressions);
-    let of_rows: Vec<_> = expressions.iter().filter(|expression| prefilter::is_own(expression)).collect();
+    let in_row: Vec<_> = expressions.iter().filter(|needle| needle.in_row).collect();
     for (number, record) in index.records.iter().enumerate() {
         if own.contains(&record.start)
             && satisfied.as_ref().is_none_or(|satisfied| satisfied[index.stamp_of(number)])
-            && of_rows.iter().all(|expression| expression.is_match(&bytes[record.start..record.end]))
+            && in_row.iter().all(|needle| needle.expression.is_match(&bytes[record.start..record.end]))
         {
             rows.emit(&index, number);
         }
     }
 }
 
-/// Reads a batch for several conditions: what each record has of them is found in one walk over the lines, and the rows
-/// are those of the events that have what some condition wants.
-fn read_for_each(chunk: &Chunk<'_>, own: Range<usize>, lines: Range<usize>, each: &Each, rows: &mut Rows<'_, '_>) {
+/// Reads a batch for several rules: what each record has of them is found in one walk over the lines, and the rows
+/// are those of the events that have what some rule wants.
+fn read_for_rules(
+    chunk: &Chunk<'_>,
+    own: Range<usize>,
+    lines: Range<usize>,
+    rules: &RuleFilter,
+    rows: &mut Rows<'_, '_>,
+) {
     let bytes = chunk.bytes;
     rows.forget();
     let lines_within = line_after(bytes, own.start)..line_end(bytes, own.end.saturating_sub(1));
     let faults = Faults { chunk, own: own.clone(), visitor: rows.visitor() };
-    let mut seen = Searching { faults, looking: Looking::new(each), found: Vec::new() };
+    let mut seen = Searching { faults, matcher: rules.matcher(), found: Vec::new() };
     let index = Index::around(bytes, lines.clone(), lines_within, chunk.last, &mut seen);
-    let Searching { mut looking, found, .. } = seen;
+    let Searching { mut matcher, found, .. } = seen;
     if chunk.last && lines.end == bytes.len() {
         report_cut(chunk, &own, rows.visitor());
     }
     for (number, record) in index.records.iter().enumerate() {
         if own.contains(&record.start)
-            && let Some(fits) = looking.fits(record.kind, found[record.stamp as usize])
+            && let Some(rules) = matcher.candidates(found[record.stamp as usize], record.kind as usize, &[])
         {
-            rows.visitor().fits(fits);
+            rows.visitor().candidates(rules);
             rows.emit(&index, number);
         }
     }
@@ -116,10 +121,10 @@ impl<'a> Seen<'a> for Faults<'_, 'a> {
     }
 }
 
-/// Looks for what several conditions want.
-struct Searching<'r, 'e, 'a> {
+/// Looks for what several rules want.
+struct Searching<'r, 'f, 'a> {
     faults: Faults<'r, 'a>,
-    looking: Looking<'e, 'a>,
+    matcher: Matcher<'f>,
     /// By stamp, what its records have.
     found: Vec<Found>,
 }
@@ -140,7 +145,7 @@ impl<'a> Seen<'a> for Searching<'_, '_, 'a> {
         if self.found.len() <= stamp {
             self.found.resize(stamp + 1, Found::default());
         }
-        self.found[stamp] = self.looking.look(record.kind, body, self.found[stamp]);
+        self.found[stamp] = self.matcher.observe(record.kind as usize, body, self.found[stamp]);
     }
 }
 
@@ -166,12 +171,12 @@ fn candidates<'a>(bytes: &'a [u8], lines: Range<usize>, expression: &Regex) -> S
 }
 
 /// By stamp, whether each of the expressions but the first, which made it a candidate, is found in one of its records.
-fn satisfied(bytes: &[u8], index: &Index, expressions: &[Regex]) -> Option<Vec<bool>> {
+fn satisfied(bytes: &[u8], index: &Index, expressions: &[Needle]) -> Option<Vec<bool>> {
     let others = expressions.get(1..).filter(|others| !others.is_empty())?;
     let found = |stamp: usize, expression: &Regex| {
         index.of_stamp(stamp).any(|record| expression.is_match(&bytes[record.start..record.end]))
     };
-    Some((0..index.stamps()).map(|stamp| others.iter().all(|expression| found(stamp, expression))).collect())
+    Some((0..index.stamps()).map(|stamp| others.iter().all(|needle| found(stamp, &needle.expression))).collect())
 }
 
 fn report(chunk: &Chunk<'_>, fault: &Fault, visitor: &mut dyn RowVisitor) {

@@ -4,9 +4,10 @@
 //! The formats whose rows are JSON share this. [`walk`] is the whole of it for one text: it checks the grammar and
 //! hands the fields to a [`RowVisitor`]. A file's rows go through the parts: [`scan`] checks a row and finds its
 //! members, [`flatten`] hands them out, [`rows`] finds the rows in a chunk, [`needles`] tells which lines need no
-//! look at all. No tree of values is ever built, and nothing recurses.
+//! look at all, [`atoms`] that of many conditions at once. No tree of values is ever built, and nothing recurses.
 
-mod each;
+pub(crate) mod atoms;
+pub(crate) mod early_fields;
 mod error;
 pub(crate) mod flatten;
 pub(crate) mod needles;
@@ -15,7 +16,6 @@ pub(crate) mod scan;
 pub(crate) mod text;
 pub(crate) mod timestamp;
 
-pub use each::Each;
 pub use error::JsonError;
 
 use crate::visitor::RowVisitor;

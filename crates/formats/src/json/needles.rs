@@ -25,7 +25,7 @@ use std::fmt::Write as _;
 
 use dogwatch_predicate::{Condition, Pattern, Predicate};
 
-use crate::format::Prefilter;
+use crate::format::{self, Prefilter};
 
 /// Patterns with more literals than this cost more than reading the rows.
 const MOST_LITERALS: usize = 200;
@@ -58,11 +58,12 @@ type Known = Option<Vec<Needle>>;
 /// The tests that every row of a JSON format passes that satisfies the condition.
 pub(crate) fn prefilter(condition: &Condition) -> Prefilter {
     let Some(mut needles) = known(condition, 0) else {
-        return Prefilter { all: Vec::new(), nothing: true, several: None };
+        return Prefilter { nothing: true, ..Prefilter::default() };
     };
     needles.sort_by_key(|needle| std::cmp::Reverse(needle.rarity));
     let patterns = needles.iter().filter_map(|needle| pattern(&needle.literals));
-    Prefilter { all: patterns.collect(), nothing: false, several: None }
+    let needle = |expression| format::Needle { expression, in_row: true };
+    Prefilter { all: patterns.map(needle).collect(), ..Prefilter::default() }
 }
 
 /// The tests that every row passes that satisfies the condition, and how rare what they look for is likely to be.

@@ -4,10 +4,10 @@
 //! that span lines. Which values are rows, and what a line of other text means, is the format's to say.
 
 use crate::documents::{Piece, Splitter};
-use crate::format::{Format, Framing, Prefilter, Several};
+use crate::format::{Format, Framing, Prefilter};
+use crate::rule_filter::{Found, Matcher, RuleFilter};
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
-use super::each::Looking;
 use super::error::JsonError;
 use super::scan::{self, Nesting};
 
@@ -31,14 +31,14 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
         return;
     }
     let own = owned_lines(chunk);
-    if let Some(Several::Json(each)) = filter.and_then(|filter| filter.several.as_deref()) {
-        let mut looking = Looking::new(each);
+    if let Some(rules) = filter.and_then(|filter| filter.rules.as_deref()) {
+        let mut matcher = rules.matcher();
         let mut at = own.start;
         while at < own.end {
             let end = line_end(&chunk.bytes[..own.end], at);
             rows.visitor().line(chunk.offset + at as u64);
-            if let Some(fits) = looking.fits(&chunk.bytes[at..end]) {
-                rows.visitor().fits(fits);
+            if let Some(rules) = candidates(&mut matcher, &chunk.bytes[at..end]) {
+                rows.visitor().candidates(rules);
                 line(chunk, at, end, rows);
             } else {
                 report_cut(chunk, at, end, rows);
@@ -64,14 +64,14 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
     };
     let searched = &chunk.bytes[..own.end];
     let mut at = own.start;
-    while let Some(found) = first.shortest_match_at(searched, at) {
+    while let Some(found) = first.expression.shortest_match_at(searched, at) {
         // No pattern matches a line end, so that the end of the match is in the line that matches.
         let last = found.max(1) - 1;
         let before = searched.get(at..last).unwrap_or_default();
         let start = memchr::memrchr(b'\n', before).map_or(at, |newline| at + newline + 1);
         let end = line_end(searched, last);
         let text = &searched[start..end];
-        if others.iter().all(|test| test.is_match(text)) {
+        if others.iter().all(|test| test.expression.is_match(text)) {
             line(chunk, start, end, rows);
         } else {
             report_cut(chunk, start, end, rows);
@@ -83,6 +83,12 @@ pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dy
     }
     let last = memchr::memrchr(b'\n', &searched[at..]).map_or(at, |newline| at + newline + 1);
     report_cut(chunk, last, searched.len(), rows);
+}
+
+/// The rules that a row in a text can satisfy; none if there is none.
+fn candidates<'m>(matcher: &'m mut Matcher<'_>, text: &[u8]) -> Option<&'m [u64]> {
+    let found = matcher.observe(0, text, Found::default());
+    matcher.candidates(found, 0, text)
 }
 
 /// Reports a line that the filter has stopped if it is the last one of the log and was cut.
@@ -177,10 +183,7 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
     let end = chunk.own.end.min(chunk.bytes.len());
     let text = &chunk.bytes[..end];
     let tests = filter.map_or(&[][..], |filter| &filter.all);
-    let mut looking = match filter.and_then(|filter| filter.several.as_deref()) {
-        Some(Several::Json(each)) => Some(Looking::new(each)),
-        _ => None,
-    };
+    let mut matcher = filter.and_then(|filter| filter.rules.as_deref()).map(RuleFilter::matcher);
     let mut open = Nesting::default();
     let mut at = chunk.own.start;
     loop {
@@ -192,27 +195,27 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
             Some(b'{') => {
                 if !tests.is_empty()
                     && let Ok(after) = scan::value(text, at, &mut open)
-                    && !tests.iter().all(|test| test.is_match(&text[at..after]))
+                    && !tests.iter().all(|test| test.expression.is_match(&text[at..after]))
                 {
                     at = after;
                     continue;
                 }
-                if let Some(looking) = &mut looking
+                if let Some(matcher) = &mut matcher
                     && let Ok(after) = scan::value(text, at, &mut open)
                 {
-                    let Some(fits) = looking.fits(&text[at..after]) else {
+                    let Some(rules) = candidates(matcher, &text[at..after]) else {
                         at = after;
                         continue;
                     };
-                    rows.visitor().fits(fits);
+                    rows.visitor().candidates(rules);
                 }
                 at = document(chunk, text, at, rows);
             }
             Some(_) => {
                 let end = line_end(text, at);
-                if looking.is_some() {
+                if matcher.is_some() {
                     // Nothing is known of what it carries.
-                    rows.visitor().fits(&[]);
+                    rows.visitor().candidates(&[]);
                 }
                 rows.other(text[at..end].trim_ascii_end(), chunk.offset + at as u64);
                 at = end;

@@ -4,18 +4,15 @@
 //! (see [`crate::json`]). Keys are taken as they come, also `host`, `source`, `sourcetype` and `index`; only `_time`
 //! becomes the row's time instead of a field, and `_raw`, which is the row's own text, is left out.
 
-use std::sync::Arc;
-
 use dogwatch_predicate::Condition;
 
 use crate::documents;
-use crate::format::{Format, Framing, Prefilter, Several};
-use crate::json::Each;
+use crate::format::{Format, Framing, Prefilter};
 use crate::json::flatten::{Walker, unquoted};
 use crate::json::rows::{self, Rows};
 use crate::json::scan::{self, Member, Nesting};
 use crate::json::text::decode;
-use crate::json::{JsonError, needles, timestamp};
+use crate::json::{JsonError, atoms, needles, timestamp};
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor};
 
 /// Where a row's time is looked for: the first of these keys whose value is a time. `_time` is Splunk's own and may be
@@ -78,13 +75,8 @@ impl Format for JsonLines {
         rows::documents(chunk, filter, &mut Reader::new(visitor));
     }
 
-    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
-        let each = Each::new(conditions, false);
-        Prefilter {
-            nothing: each.nothing(),
-            several: Some(Arc::new(Several::Json(Box::new(each)))),
-            ..Prefilter::default()
-        }
+    fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
+        atoms::rules(conditions, None)
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

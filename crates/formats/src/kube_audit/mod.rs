@@ -5,26 +5,24 @@
 //! Every event is one row, wherever it was found: its `_raw` is the event's own JSON. Not read: GKE's
 //! `protoPayload`, which is another schema; it is counted as [`crate::Reason::NotAnAuditEvent`].
 //!
-//! `event` tells what an audit event is, `carrier` finds it in what it came in, `fields` has the names.
+//! `event` tells what an audit event is, `carrier` finds it in what it came in, `fields` has the names,
+//! `early_fields` those that decide for most rules.
 
 mod carrier;
+mod early_fields;
 mod event;
 mod fields;
 mod klog;
 
-use std::sync::Arc;
-
 use dogwatch_predicate::Condition;
 
 use crate::documents;
-use crate::format::{Format, Framing, Prefilter, Several};
-use crate::json::Each;
-use crate::json::{needles, rows};
+use crate::format::{Format, Framing, Prefilter};
+use crate::json::{atoms, needles, rows};
 use crate::visitor::{Chunk, RowVisitor};
 
-pub(crate) use event::Shape;
-
 use carrier::Reader;
+use early_fields::AuditEventFields;
 
 /// The Kubernetes audit format.
 #[derive(Debug)]
@@ -76,13 +74,8 @@ impl Format for KubeAudit {
         rows::documents(chunk, filter, &mut Reader::new(visitor));
     }
 
-    fn prefilter_each(&self, conditions: &[Condition]) -> Prefilter {
-        let each = Each::new(conditions, true);
-        Prefilter {
-            nothing: each.nothing(),
-            several: Some(Arc::new(Several::Json(Box::new(each)))),
-            ..Prefilter::default()
-        }
+    fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
+        atoms::rules(conditions, Some(&AuditEventFields))
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {

@@ -35,19 +35,19 @@ pub struct Collector {
     pub rows: Vec<Row>,
     pub malformed: Vec<(Reason, u64)>,
     /// For each row, which of several conditions it was said to be able to satisfy.
-    pub fits: Vec<Vec<u64>>,
-    next_fits: Vec<u64>,
+    pub candidates: Vec<Vec<u64>>,
+    next_candidates: Vec<u64>,
     open: bool,
 }
 
 impl RowVisitor for Collector {
-    fn fits(&mut self, conditions: &[u64]) {
-        self.next_fits = conditions.to_vec();
+    fn candidates(&mut self, rules: &[u64]) {
+        self.next_candidates = rules.to_vec();
     }
     fn start(&mut self, row: &RowMeta<'_>) {
         assert!(!self.open, "start before end");
         self.open = true;
-        self.fits.push(self.next_fits.clone());
+        self.candidates.push(self.next_candidates.clone());
         self.rows.push(Row {
             raw: String::from_utf8_lossy(row.raw).into_owned(),
             offset: row.offset,

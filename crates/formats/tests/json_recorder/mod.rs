@@ -32,10 +32,10 @@ pub struct Recorder {
     pub rows: Vec<Row>,
     pub malformed: Vec<(Reason, u64, Vec<u8>)>,
     /// For each row, which of several conditions it was said to be able to satisfy.
-    pub fits: Vec<Vec<u64>>,
+    pub candidates: Vec<Vec<u64>>,
     /// Where lines were told to begin.
     pub lines: Vec<u64>,
-    next_fits: Vec<u64>,
+    next_candidates: Vec<u64>,
 }
 
 impl Recorder {
@@ -58,12 +58,12 @@ impl RowVisitor for Recorder {
         self.lines.push(offset);
     }
 
-    fn fits(&mut self, conditions: &[u64]) {
-        self.next_fits = conditions.to_vec();
+    fn candidates(&mut self, rules: &[u64]) {
+        self.next_candidates = rules.to_vec();
     }
 
     fn start(&mut self, row: &RowMeta<'_>) {
-        self.fits.push(self.next_fits.clone());
+        self.candidates.push(self.next_candidates.clone());
         self.rows.push(Row {
             raw: row.raw.to_vec(),
             offset: row.offset,

@@ -90,3 +90,21 @@ fn of_a_file_that_is_gone_no_line_is_told() {
     let lines = shared.lines(&[places[0].1], 2);
     assert_eq!((&lines[&places[0].1].source, lines[&places[0].1].number), (&path, None));
 }
+
+#[test]
+fn a_format_without_atoms_lets_every_row_through_for_all_rules() {
+    let files = Files::new();
+    let path = files.add("a.pairs", "t=1 k=v\nt=2 k=w\n\nt=3\n");
+    let inputs = super::inputs(&[&path]);
+    let shared = SharedScan::new(inputs, Arc::new(ScanStats::default()), 64 << 20);
+    let conditions = [Condition::equals("k", "V"), Condition::absent("k"), Condition::Anything, Condition::Nothing];
+    let tables = conditions.map(|condition| {
+        shared.table(
+            ScanRequest { condition, prefilter: true, fields: vec!["k".into()], ..ScanRequest::default() },
+            false,
+        )
+    });
+    shared.gather(2).unwrap();
+    let rows = tables.map(|table| table.rows());
+    assert_eq!(rows, [1, 1, 3, 0]);
+}
