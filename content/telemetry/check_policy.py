@@ -3,7 +3,7 @@
 
 First against the schema of audit.k8s.io/v1 Policy, with the same rules as the API server has for it
 (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/), and stricter: an unknown key is an error, since the
-API server passes over it. Then against what the detections need: for each kind of request, the level at which the policy
+API server skips it. Then against what the detections need: for each kind of request, the level at which the policy
 logs it, which is too low where a detection needs more, and too high where a secret would get into the log. Needs PyYAML.
 Ends with 1 if anything is wrong.
 """

@@ -47,7 +47,7 @@ fn read(format: &dyn Format, log: &[u8], own: std::ops::Range<usize>, filter: Op
     collector
 }
 
-/// A condition on one field, and how it is told from bytes. Building its expressions costs far more than reading an
+/// A condition on one field, and the byte filter for it. Building its expressions costs far more than reading an
 /// input, so there is a fixed set of them.
 struct Filter {
     name: &'static str,

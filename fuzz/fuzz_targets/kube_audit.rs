@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 /// What is looked for: words that JSON writes as they stand, with escapes, and too short to look for.
 const WORDS: [&str; 5] = ["secrets", "s\\n", "secrets/é\"sk i\\n<", "sk i", "12"];
 
-/// A condition, and how it is told from bytes. Building its expressions costs far more than reading an input, so
+/// A condition, and the byte filter for it. Building its expressions costs far more than reading an input, so
 /// there is a fixed set of them.
 struct Filter {
     word: &'static str,

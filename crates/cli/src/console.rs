@@ -67,7 +67,7 @@ impl Console {
         renderer.term_width(width.max(40))
     }
 
-    /// Writes lines to standard error. That it is gone is nothing that could be told to anyone.
+    /// Writes lines to standard error. A closed standard error is ignored: there is nowhere left to report it.
     pub fn tell(self, text: &str) {
         let mut stderr = io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.write_all(b"\n"));

@@ -15,7 +15,7 @@ use crate::exit::Failure;
 use crate::inputs::LogArguments;
 use crate::render;
 
-/// How many files that cannot be used are told one by one.
+/// How many files that cannot be used are reported one by one.
 const TOLD: usize = 10;
 
 /// The arguments that say which detections run.
@@ -40,7 +40,7 @@ pub struct ContentArguments {
 }
 
 impl ContentArguments {
-    /// The content, its faulty files told on the console.
+    /// The content, its faulty files reported on the console.
     ///
     /// # Errors
     /// If there is none.

@@ -44,7 +44,7 @@ impl From<Exit> for ExitCode {
 /// Why a subcommand ended early.
 #[derive(Debug)]
 pub enum Failure {
-    /// To be told to the user, with what to do about it.
+    /// To be reported to the user, with what to do about it.
     Told {
         /// The exit code.
         exit: Exit,

@@ -99,7 +99,7 @@ fn read_text(read: &Read) -> String {
     }
     let groups: Vec<String> = read.words.iter().map(|group| one_of(group)).collect();
     let _ = writeln!(text, "words   {}", groups.join("\n        and "));
-    text.push_str("        an event without them is passed over unparsed; they are also found in hex and escapes\n");
+    text.push_str("        an event without them is skipped unparsed; they are also found in hex and escapes\n");
     text
 }
 

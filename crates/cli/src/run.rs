@@ -67,7 +67,7 @@ impl Run {
         self.messages.recv().await
     }
 
-    /// How the run went, once there are no more messages. A bad search is told on the console.
+    /// How the run went, once there are no more messages. A bad search is reported on the console.
     pub async fn finish(mut self, console: Console) -> Result<Finished, Failure> {
         match (&mut self.task).await {
             Ok(Ok(finished)) => Ok(finished),
@@ -118,7 +118,7 @@ pub fn runtime(threads: Option<usize>) -> Result<Runtime, Failure> {
     builder.enable_all().build().map_err(|error| Failure::files(format!("cannot start threads: {error}")))
 }
 
-/// What an error of the engine means for the run. A bad search is told on the console.
+/// What an error of the engine means for the run. A bad search is reported on the console.
 pub fn failure(error: EngineError, console: Console) -> Failure {
     match error {
         EngineError::Search(failure) => {

@@ -10,10 +10,10 @@ use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::progress::{INTERVAL, Progress};
 
-/// What the work came to; nothing if it was interrupted, which is told on the console if there is one.
+/// What the work came to; nothing if it was interrupted, which is reported on the console if there is one.
 ///
 /// # Errors
-/// If the work panicked, which has been told by then.
+/// If the work panicked, which has been reported by then.
 pub async fn watch<T>(
     progress: &mut Progress,
     console: Option<Console>,

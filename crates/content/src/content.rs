@@ -79,7 +79,7 @@ impl Content {
     /// Reads a contentctl project, a part of one, a folder of detections, or a single file.
     ///
     /// A folder inside a project (one with a `contentctl.yml` above it) brings the project's macros, lookups, stories
-    /// and data sources with it, but no other detections. Files in a folder that is no project are told by their keys.
+    /// and data sources with it, but no other detections. Files in a folder that is no project are recognised by their keys.
     ///
     /// # Errors
     /// If there is nothing at `path`. What is wrong with single files is in [`Content::problems`].
@@ -191,7 +191,7 @@ impl Content {
         self.finish(tables);
     }
 
-    /// Reads files that are told by their keys.
+    /// Reads files that are recognised by their keys.
     fn load_loose(&mut self, listed: Vec<Listed>) {
         let mut tables = Vec::new();
         for listed in listed {

@@ -1,7 +1,7 @@
 //! A detection: a search, what its findings mean, and the tests that hold it to that.
 //!
 //! The file is Splunk's security content as `contentctl` reads it. It is read leniently: what is missing is empty, and
-//! only a file without a name or a search is none. What contentctl would refuse is told by
+//! only a file without a name or a search is none. What contentctl would refuse is reported by
 //! [`Content::check`](crate::Content::check).
 
 use std::collections::BTreeSet;

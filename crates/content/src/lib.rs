@@ -2,7 +2,7 @@
 //!
 //! [`Content`] is the main type. [`Content::open`] reads a project, a folder of detections or a single file, and
 //! [`Content::bundled`] what the tool brings along. A file that cannot be used is a [`Problem`] and hides no other;
-//! what contentctl would refuse, and what is doubtful, is told by [`Content::check`], with the place in the file.
+//! what contentctl would refuse, and what is doubtful, is reported by [`Content::check`], with the place in the file.
 //!
 //! A [`Detection`] has its search as an [`EmbeddedSearch`], which leads from a place in the search to the one in the
 //! YAML file, so that a complaint about the search can be shown where somebody wrote it. Its macros come from the

@@ -1,7 +1,7 @@
 //! What a search calls, found without parsing it: its macros and its lookups.
 //!
 //! The parser needs to know all commands to read a search; here only names are wanted. Quoted text and comments are
-//! passed over. What a search means is the engine's business.
+//! skipped. What a search means is the engine's business.
 
 use dogwatch_syntax::Span;
 

@@ -68,7 +68,7 @@ pub struct DataSource {
     pub source: String,
     /// Splunk's `sourcetype` of its events.
     pub sourcetype: String,
-    /// The field by which its events are told from others of the sourcetype (`type`).
+    /// The field by which its events are distinguished from others of the sourcetype (`type`).
     pub separator: Option<String>,
     /// The value that the field has in its events (`EXECVE`); `*` stands for anything.
     pub separator_value: Option<String>,

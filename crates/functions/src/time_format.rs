@@ -180,7 +180,7 @@ struct Read {
 
 /// The time that a text names in a format, in microseconds since 1970; none if the text does not have the format.
 ///
-/// White space in the format stands for any, and text behind the format's end is passed over. A date needs its day: a
+/// White space in the format stands for any, and text behind the format's end is ignored. A date needs its day: a
 /// year and a month alone are none. Without a date it is today, without a year this year, both as of `now_us`.
 pub fn parse(text: &str, format: &str, now_us: i64) -> Option<i64> {
     let mut read = Read::default();

@@ -1,4 +1,4 @@
-//! The mistakes in a search that can be told from its text and the lookups alone, all at once, before any log is read.
+//! The mistakes in a search that show in its text and the lookups alone, all at once, before any log is read.
 
 use dogwatch_functions::{ArgumentNeed, EvalFunction, ParameterKind, eval, regex, stats};
 use dogwatch_syntax::{

@@ -1,7 +1,7 @@
 //! Options and arguments of a command, as its signature says.
 //!
 //! Options may stand anywhere between arguments. Arguments fill the signature's slots from left to right; an
-//! optional slot that does not fit what stands there is passed over. Neighbouring slots that repeat may be
+//! optional slot that does not fit what stands there is skipped. Neighbouring slots that repeat may be
 //! filled in any order (`union [ … ] name [ … ]`). A keyword slot owns the slot after it.
 
 use crate::ast::{Argument, ArgumentValue, Command, CommandOption, Expr, ExprKind, OptionValue};

@@ -10,7 +10,7 @@ use crate::parser::{Parser, Read, unescape};
 use crate::span::{Span, Spanned};
 
 impl Parser<'_> {
-    /// Whether the list ends here. Passes over commas and options first.
+    /// Whether the list ends here. Skips commas and options first.
     fn at_list_end(&mut self, reading: &mut Reading<'_>) -> bool {
         loop {
             self.skip_separators();

@@ -70,7 +70,7 @@ fn check(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
         }
         Ok::<_, Failure>(())
     })?;
-    // What the search itself complains of more closely need not be told twice.
+    // What the search itself complains of more closely need not be reported twice.
     let close = [Code::BadMacro, Code::BadLookup, Code::BadToken];
     let told: Vec<_> =
         problems.iter().filter(|p| close.contains(&p.code())).map(|p| (p.path.clone(), p.line())).collect();

@@ -2,7 +2,7 @@
 //!
 //! [`schema`] says which keys there are and what they hold, as data; [`rules`] what a detection's keys have to do with
 //! each other; [`references`] that everything that is named exists; [`names`] that names are unique and fit their
-//! files. The rules are those of contentctl 5 (its `objects` package). All complaints about a file are told at once.
+//! files. The rules are those of contentctl 5 (its `objects` package). All complaints about a file are reported at once.
 
 mod names;
 mod references;
@@ -76,7 +76,7 @@ fn file(
     more: impl FnOnce(&mut Report<'_>, &serde_norway::Mapping),
 ) -> Vec<Problem> {
     let mut report = Report::new(text, today);
-    // What is no YAML has been told when it was loaded.
+    // What is no YAML has been reported when it was loaded.
     if let Ok(keys) = crate::yaml::parse(text) {
         report.shape(&keys, shape);
         more(&mut report, &keys);

@@ -17,11 +17,11 @@ use crate::search::EmbeddedSearch;
 use crate::spl_scan::{Call, calls, lookups};
 use crate::yaml;
 
-/// Macros of apps that Enterprise Security brings along; contentctl passes over names that contain these.
+/// Macros of apps that Enterprise Security brings along; contentctl skips names that contain these.
 const FOREIGN_MACROS: &[&str] =
     &["drop_dm_object_name", "get_asset", "get_risk_severity", "cim_corporate_web_domain_search", "globedistance"];
 
-/// Lookups of such apps, which contentctl passes over.
+/// Lookups of such apps, which contentctl skips.
 const FOREIGN_LOOKUPS: &[&str] = &[
     "admon_groups_def",
     "alexa_lookup_by_str",
@@ -38,7 +38,7 @@ const FOREIGN_LOOKUPS: &[&str] = &[
     "ut_shannon_lookup",
 ];
 
-/// How many faulty rows of a table are told; the rest is of the same kind.
+/// How many faulty rows of a table are reported; the rest is of the same kind.
 const MAX_ROWS: usize = 20;
 
 pub(crate) fn detection(detection: &Detection, keys: &Mapping, content: &Content, report: &mut Report<'_>) {

@@ -2,7 +2,7 @@
 //!
 //! EXECVE records hold each argument by itself (`a1="--token" a2="x"`), in hexadecimal digits if it has a space or a
 //! quote, and the kernel goes on in a further record where one gets long. PROCTITLE, USER_CMD and TTY hold a whole line
-//! so. A secret is told by what stands around it, so the arguments are put together to a command line; if that holds a
+//! so. A secret is recognised by what stands around it, so the arguments are put together to a command line; if that holds a
 //! secret, the masked line stands in the place of the first.
 
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! The secrets in an event of the Kubernetes API: what is masked is told by where it stands.
+//! The secrets in an event of the Kubernetes API: what is masked depends on where it stands.
 //!
 //! The text is walked once. Strings that hold secrets are replaced in it; all other bytes stay as they are, so that an
 //! event is shown as it was logged. What is in a Secret's `data` is secret whatever it looks like; it comes in bodies

@@ -15,7 +15,7 @@ pub static AVG: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&AVG, None, Mean::default()),
     summary: "The average of the values that are numbers.",
-    details: "Values that are not numbers are passed over and do not count in the divisor; each value of a multivalue \
+    details: "Values that are not numbers are skipped and do not count in the divisor; each value of a multivalue \
               counts. Of no numbers it is null.",
     source: "Search Reference: Aggregate functions, avg()",
     examples: &[

@@ -15,7 +15,7 @@ pub static EARLIEST_TIME: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&EARLIEST_TIME, None, Timed::new(Side::First, Ask::Time)),
     summary: "The `_time` of the earliest row that has the field, in epoch seconds.",
-    details: "Rows without the field or without `_time` are passed over.",
+    details: "Rows without the field or without `_time` are skipped.",
     source: "Search Reference: Time functions, earliest_time()",
     examples: &[
         Example { expression: "earliest_time(x)", given: r#"[null, "a", "b"]"#, result: "2" },

@@ -14,7 +14,7 @@ pub static FIRST: StatsFunction = StatsFunction {
     returns: number_or_text,
     udaf: |_| aggregate(&FIRST, None, Placed::new(Side::First)),
     summary: "The first value in the order of the rows.",
-    details: "Rows without the field are passed over; of a multivalue the first value counts. The order is the one that \
+    details: "Rows without the field are skipped; of a multivalue the first value counts. The order is the one that \
               the rows have at this point of the search, not that of time: see `earliest`.",
     source: "Search Reference: Event order functions, first()",
     examples: &[

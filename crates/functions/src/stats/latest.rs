@@ -14,7 +14,7 @@ pub static LATEST: StatsFunction = StatsFunction {
     returns: number_or_text,
     udaf: |_| aggregate(&LATEST, None, Timed::new(Side::Last, Ask::Value)),
     summary: "The value of the row with the latest `_time`.",
-    details: "Rows without the field or without `_time` are passed over; of rows of the same time the last in the order \
+    details: "Rows without the field or without `_time` are skipped; of rows of the same time the last in the order \
               of the rows counts, and of a multivalue the last value.",
     source: "Search Reference: Time functions, latest()",
     examples: &[

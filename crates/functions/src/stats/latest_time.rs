@@ -15,7 +15,7 @@ pub static LATEST_TIME: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&LATEST_TIME, None, Timed::new(Side::Last, Ask::Time)),
     summary: "The `_time` of the latest row that has the field, in epoch seconds.",
-    details: "Rows without the field or without `_time` are passed over.",
+    details: "Rows without the field or without `_time` are skipped.",
     source: "Search Reference: Time functions, latest_time()",
     examples: &[Example { expression: "latest_time(x)", given: r#"["a", "b", null]"#, result: "2" }],
 };

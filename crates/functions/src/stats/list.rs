@@ -15,7 +15,7 @@ pub static LIST: StatsFunction = StatsFunction {
     returns: |_| multivalue_type(),
     udaf: |_| aggregate(&LIST, None, List::default()),
     summary: "The first 100 values as a multivalue, in the order of the rows.",
-    details: "Repeated values stay, rows without the field are passed over, and the values of a multivalue follow one \
+    details: "Repeated values stay, rows without the field are skipped, and the values of a multivalue follow one \
               another. What comes after 100 values is left out, as in Splunk's default (`list_maxsize`).",
     source: "Search Reference: Multivalue stats and chart functions, list()",
     examples: &[

@@ -16,7 +16,7 @@ pub static PERC: StatsFunction = StatsFunction {
     udaf: |number| aggregate(&PERC, number, Percentile::new(number.unwrap_or(50.0))),
     summary: "The percentile of the values that are numbers: `perc95` is above 95 of a hundred.",
     details: "The number in the name is from 0 to 100 and may have a fraction (`perc99.9`). Between two values the \
-              percentile is interpolated linearly. Values that are not numbers are passed over; each value of a \
+              percentile is interpolated linearly. Values that are not numbers are skipped; each value of a \
               multivalue counts. Of no numbers it is null. Splunk approximates above 1000 different values; here it is \
               exact and keeps every different value in memory.",
     source: "Search Reference: Aggregate functions, perc()",

@@ -15,7 +15,7 @@ pub static RANGE: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&RANGE, None, Range::default()),
     summary: "The largest number less the smallest one.",
-    details: "Values that are not numbers are passed over; each value of a multivalue counts. Of one number it is 0, of \
+    details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is 0, of \
               none it is null.",
     source: "Search Reference: Aggregate functions, range()",
     examples: &[

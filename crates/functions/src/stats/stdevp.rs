@@ -15,7 +15,7 @@ pub static STDEVP: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&STDEVP, None, Spread::new(Of::Population, true)),
     summary: "The standard deviation of a population: the root of `varp`.",
-    details: "Values that are not numbers are passed over; each value of a multivalue counts. Of one number it is \
+    details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",
     source: "Search Reference: Aggregate functions, stdevp()",
     examples: &[Example { expression: "stdevp(x)", given: "[2, 4, 4, 4, 5, 5, 7, 9]", result: "2" }],

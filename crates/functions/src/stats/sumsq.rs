@@ -15,7 +15,7 @@ pub static SUMSQ: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&SUMSQ, None, Squares::default()),
     summary: "The sum of the squares of the values that are numbers.",
-    details: "Values that are not numbers are passed over; each value of a multivalue is added. Of no numbers it is \
+    details: "Values that are not numbers are skipped; each value of a multivalue is added. Of no numbers it is \
               null.",
     source: "Search Reference: Aggregate functions, sumsq()",
     examples: &[

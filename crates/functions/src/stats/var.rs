@@ -15,7 +15,7 @@ pub static VAR: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&VAR, None, Spread::new(Of::Sample, false)),
     summary: "The variance of a sample: the squared distances to the average, divided by one less than their number.",
-    details: "Values that are not numbers are passed over; each value of a multivalue counts. Of one number it is \
+    details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",
     source: "Search Reference: Aggregate functions, var()",
     examples: &[

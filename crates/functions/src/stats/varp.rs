@@ -15,7 +15,7 @@ pub static VARP: StatsFunction = StatsFunction {
     returns: |_| number_type(),
     udaf: |_| aggregate(&VARP, None, Spread::new(Of::Population, false)),
     summary: "The variance of a population: the average of the squared distances to the average.",
-    details: "Values that are not numbers are passed over; each value of a multivalue counts. Of one number it is \
+    details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",
     source: "Search Reference: Aggregate functions, varp()",
     examples: &[

@@ -20,7 +20,7 @@ pub static COMMAND: CommandDef = CommandDef {
         options: &[OptionSpec::optional(
             "allnum",
             OptionKind::Bool,
-            "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
+            "Accepted for Splunk's sake; values that are no numbers are skipped either way.",
         )],
         arguments: stats::ARGUMENTS,
         details: "A row without one of the group fields stays, without a result.",

@@ -37,7 +37,7 @@ pub static COMMAND: CommandDef = CommandDef {
             OptionSpec::optional(
                 "allnum",
                 OptionKind::Bool,
-                "Accepted for Splunk's sake; values that are no numbers are passed over either way.",
+                "Accepted for Splunk's sake; values that are no numbers are skipped either way.",
             ),
             OptionSpec::optional("delim", OptionKind::Text, "Accepted for Splunk's sake; multivalues stay lists."),
             OptionSpec::optional("partitions", OptionKind::Integer, "Accepted for Splunk's sake; without effect."),

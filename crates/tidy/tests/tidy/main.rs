@@ -18,3 +18,4 @@ mod quotes;
 mod registration;
 mod source;
 mod spec_pages;
+mod words;

@@ -14,7 +14,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[Parameter::required("num", ParameterKind::Number)],
     repeats: 1,
     summary: "The mean of numbers.",
-    details: "A multivalue counts with each of its values. What is no number is passed over; null if nothing is left. A string literal is an error.",
+    details: "A multivalue counts with each of its values. What is no number is skipped; null if nothing is left. A string literal is an error.",
     source: "Search Reference: Statistical eval functions, avg()",
     examples: &[Example { expression: "avg(1, 2, 3)", given: "", result: "2" }],
     implementation: Implementation::Rows { returns: |_| number_type(), row, pure: true },

@@ -18,7 +18,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[Parameter::required("value", ParameterKind::Any)],
     repeats: 1,
     summary: "The greatest of the values.",
-    details: "Numbers are smaller than texts; texts go by code point. A multivalue counts with each of its values; null is passed over.",
+    details: "Numbers are smaller than texts; texts go by code point. A multivalue counts with each of its values; null is skipped.",
     source: "Search Reference: Statistical eval functions, max()",
     examples: &[
         Example { expression: "max(1, 3)", given: "", result: "3" },

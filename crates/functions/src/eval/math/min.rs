@@ -18,7 +18,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[Parameter::required("value", ParameterKind::Any)],
     repeats: 1,
     summary: "The smallest of the values.",
-    details: "Numbers are smaller than texts; texts go by code point. A multivalue counts with each of its values; null is passed over.",
+    details: "Numbers are smaller than texts; texts go by code point. A multivalue counts with each of its values; null is skipped.",
     source: "Search Reference: Statistical eval functions, min()",
     examples: &[
         Example { expression: r#"min(3, 6, 7, "maria")"#, given: "", result: r#""3""# },

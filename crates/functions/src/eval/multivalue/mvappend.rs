@@ -14,7 +14,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[Parameter::required("values", ParameterKind::Any)],
     repeats: 1,
     summary: "All values of the arguments as one multivalue.",
-    details: "Null arguments are passed over; null if no value is left.",
+    details: "Null arguments are skipped; null if no value is left.",
     source: "Search Reference: Multivalue eval functions, mvappend()",
     examples: &[
         Example { expression: r#"mvappend("a", "b")"#, given: "", result: r#"["a","b"]"# },

@@ -15,7 +15,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     parameters: &[Parameter::required("str", ParameterKind::Text), Parameter::required("format", ParameterKind::Text)],
     repeats: 0,
     summary: "The time that a text names, in seconds since 1970.",
-    details: "UTC unless the text has a zone (`%z`, `%Z`). Null if the text does not have the format. Text behind the end of the format is passed over; a date needs its day; without a date it is today.",
+    details: "UTC unless the text has a zone (`%z`, `%Z`). Null if the text does not have the format. Text behind the end of the format is ignored; a date needs its day; without a date it is today.",
     source: "Search Reference: Date and Time functions, strptime()",
     examples: &[
         Example {

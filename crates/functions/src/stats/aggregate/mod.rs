@@ -91,7 +91,7 @@ impl Row<'_> {
         }
     }
 
-    /// Hands over each value that is or spells a number. Other text is passed over, as Splunk does.
+    /// Hands over each value that is or spells a number. Other text is skipped, as Splunk does.
     pub fn each_number(&self, mut take: impl FnMut(f64)) {
         self.each(|value| {
             if let Some(number) = value.number().filter(|n| n.is_finite()) {
