@@ -120,6 +120,11 @@ impl Content {
         crate::check::check(self, jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date())
     }
 
+    /// Whether it is the project's own, whose searches are tested with the tool.
+    pub fn is_bundled(&self) -> bool {
+        matches!(self.files, FileTree::Bundled)
+    }
+
     /// The files of the content, for what is neither detection nor lookup: `telemetry/`, `atomics/`.
     pub fn files(&self) -> &FileTree {
         &self.files

@@ -22,6 +22,8 @@ pub struct SharedPass {
     pub scan: Arc<SharedScan>,
     /// What the search's first stages came to in earlier passes, in the order in which the planner asks for them.
     pub results: Vec<StageResult>,
+    /// The tables that the pass has filled for the search before it is planned, in the order in which the planner asks for them.
+    filled: Vec<Arc<SharedTable>>,
     state: Mutex<PassState>,
 }
 
@@ -37,7 +39,12 @@ struct PassState {
 impl SharedPass {
     /// A search's part in a pass, with the results of its first stages.
     pub fn new(scan: Arc<SharedScan>, results: Vec<StageResult>) -> Self {
-        Self { scan, results, state: Mutex::default() }
+        Self { scan, results, filled: Vec::new(), state: Mutex::default() }
+    }
+
+    /// The same for a search whose tables the pass has filled already.
+    pub fn over(scan: Arc<SharedScan>, filled: Vec<Arc<SharedTable>>) -> Self {
+        Self { scan, results: Vec::new(), filled, state: Mutex::default() }
     }
 
     /// The tables that the search's plan reads from the pass, and the stage that has to run before the search can be
@@ -48,6 +55,11 @@ impl SharedPass {
         // A stage that has its result is asked for again, with tables that no plan reads: the pass would fill them.
         tables.retain(|table| Arc::strong_count(table) > 1);
         (tables, state.next.take())
+    }
+
+    /// The tables that the planner has asked for so far, whether or not a plan reads them.
+    pub fn tables(&self) -> Vec<Arc<SharedTable>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).tables.clone()
     }
 
     /// The result of the stage that the planner asks for now, or a note that it has to run first.
@@ -113,8 +125,12 @@ impl LogCatalog {
 impl SourceCatalog for LogCatalog {
     fn events(&self, request: &EventRequest) -> Result<Arc<dyn TableSource>, CatalogError> {
         if let Some(shared) = &self.shared {
-            let table = shared.scan.table(self.scan_request(request), request.raw);
-            shared.state.lock().unwrap_or_else(PoisonError::into_inner).tables.push(Arc::clone(&table));
+            let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let table = match shared.filled.get(state.tables.len()) {
+                Some(filled) => Arc::clone(filled),
+                None => shared.scan.table(self.scan_request(request), request.raw),
+            };
+            state.tables.push(Arc::clone(&table));
             return Ok(provider_as_source(table));
         }
         let table = dogwatch_scan::table(Arc::clone(&self.inputs), self.scan_request(request), Arc::clone(&self.stats));

@@ -188,11 +188,26 @@ impl Parsed {
     /// What is wrong with the search. Over a shared pass, planning also ends with an error where a stage has to run first: see
     /// [`SharedPass::take`](crate::catalog::SharedPass::take).
     pub(crate) fn plan(&self, catalog: &LogCatalog) -> Result<Planned, EngineError> {
+        let planned = self.planner(catalog).plan(&self.pipeline, self.events);
+        planned.map_err(|e| EngineError::from_plan(e, &self.sources))
+    }
+
+    /// Asks the catalog for the search's events and plans no more, where it has no results without events: whether it is such a
+    /// search.
+    ///
+    /// # Errors
+    /// As [`Parsed::plan`].
+    pub(crate) fn plan_events(&self, catalog: &LogCatalog) -> Result<bool, EngineError> {
+        let requests = self.planner(catalog).events_alone(&self.pipeline);
+        requests.map(|requests| requests.is_some()).map_err(|e| EngineError::from_plan(e, &self.sources))
+    }
+
+    fn planner<'a>(&self, catalog: &'a LogCatalog) -> Planner<'a> {
         let mut planner = Planner::new(catalog);
         planner.time_range = self.time_range;
         planner.diagnostics.clone_from(&self.diagnostics);
         planner.names_groups = self.names_groups;
-        planner.plan(&self.pipeline, self.events).map_err(|e| EngineError::from_plan(e, &self.sources))
+        planner
     }
 }
 

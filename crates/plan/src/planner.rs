@@ -11,7 +11,9 @@ use datafusion_common::DataFusionError;
 use datafusion_expr::{LogicalPlan, LogicalPlanBuilder};
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_functions::types;
-use dogwatch_syntax::{Code, Command, Diagnostic, Pattern, Pipeline, SearchExpr, SearchKind, SearchValue, Spanned};
+use dogwatch_syntax::{
+    Code, Command, Diagnostic, Pattern, Pipeline, SearchExpr, SearchKind, SearchValue, Spanned, walk,
+};
 
 use crate::catalog::{EVENT_COLUMNS, EVENTS_TABLE, EventRequest, OWN_TABLE, SourceCatalog};
 use crate::commands::{self, Barrier, CommandDef, Role};
@@ -92,6 +94,29 @@ impl<'a> Planner<'a> {
         };
         let rows = if events { arrange_events(rows, event_fields)? } else { rows };
         Ok(Planned { plan: rows.finish()?, reads: self.reads, diagnostics: self.diagnostics, events })
+    }
+
+    /// Asks the catalog for the events of a search and plans no more, if that tells whether the search can have results: its
+    /// events are all that it reads, and where there are none, there are no results. `None` for any other search.
+    ///
+    /// # Errors
+    /// As [`Planner::plan`].
+    pub fn events_alone(mut self, pipeline: &Pipeline) -> Result<Option<Vec<EventRequest>>> {
+        let Some((first, rest)) = pipeline.commands.split_first() else { return Ok(None) };
+        let needs = needed(&pipeline.commands, &FieldSet::everything())?;
+        let alone =
+            definition(first)?.role == Role::Searching && walk::commands(pipeline).len() == pipeline.commands.len();
+        let mut plain = true;
+        for (command, after) in rest.iter().zip(&needs[2.min(needs.len())..]) {
+            let definition = definition(command)?;
+            plain &= matches!(definition.role, Role::Searching | Role::Streaming | Role::Transforming);
+            plain &= !(definition.fills)(command) && (definition.barrier)(command, after).is_none();
+        }
+        if !alone || !plain {
+            return Ok(None);
+        }
+        self.commands(std::slice::from_ref(first), &needs[1], None)?;
+        Ok(Some(self.reads))
     }
 
     /// Plans a pipeline whose results must have the wanted fields.

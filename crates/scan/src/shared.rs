@@ -241,7 +241,7 @@ impl SharedTable {
     #[cfg(test)]
     pub(crate) fn rows(&self) -> usize {
         let mut rows = 0;
-        self.store.each(&mut |batch| rows += batch.num_rows()).map_or(0, |()| rows)
+        self.buffer.each(&mut |batch| rows += batch.num_rows()).map_or(0, |()| rows)
     }
 
     fn keeps_raw(&self) -> bool {

@@ -95,6 +95,8 @@ struct PlannedDetection {
 
 /// What runs over a detection's rows.
 enum Next {
+    /// Its search, which is planned when there are rows: most detections find nothing to look at in most logs.
+    Unplanned,
     /// Its search: the rows are findings.
     Search(LogicalPlan),
     /// A stage that has to run before the search can be planned, after others that have.
@@ -135,12 +137,17 @@ impl Session {
             show_secrets: self.options.show_secrets,
         };
         let macros = DetectionMacros { session: &self.macros, content };
+        // What is wrong with a search has to be said even where no event fits. The bundled ones are known to be right.
+        let known = content.is_bundled() && self.options.macros.is_empty();
         let plan = |detection: &Arc<Detection>| {
             let failed = |error| FailedDetection { detection: Arc::clone(detection), error };
             let mut parsed = self.parse(&search_of(detection), &macros, &run.catalog).map_err(failed)?;
             parsed.names_groups = true;
             let rule = Rule { detection: Arc::clone(detection), parsed };
-            rule.plan(&run.catalog, &run.shared, Vec::new())
+            match known {
+                true => rule.plan_events(&run.catalog, &run.shared),
+                false => rule.plan(&run.catalog, &run.shared, Vec::new()),
+            }
         };
         let planned = run.in_parallel(detections, &plan);
         for planned in planned {
@@ -154,6 +161,32 @@ impl Session {
 }
 
 impl Rule {
+    /// Asks a pass for the search's events, and plans the search only if it can have results without any.
+    fn plan_events(self, catalog: &LogCatalog, scan: &Arc<SharedScan>) -> Result<PlannedDetection, FailedDetection> {
+        let shared = Arc::new(SharedPass::new(Arc::clone(scan), Vec::new()));
+        let with_pass = LogCatalog { shared: Some(Arc::clone(&shared)), ..catalog.clone() };
+        match self.parsed.plan_events(&with_pass) {
+            Ok(true) => Ok(PlannedDetection { rule: self, next: Next::Unplanned, tables: shared.tables() }),
+            Ok(false) => self.plan(catalog, scan, Vec::new()),
+            Err(error) => Err(FailedDetection { detection: self.detection, error }),
+        }
+    }
+
+    /// Plans the search over the tables that a pass has filled for it; nothing if they are empty.
+    fn plan_over(
+        &self,
+        catalog: &LogCatalog,
+        scan: &Arc<SharedScan>,
+        tables: &[Arc<SharedTable>],
+    ) -> Result<Option<LogicalPlan>, EngineError> {
+        if tables.iter().all(|table| table.is_empty()) {
+            return Ok(None);
+        }
+        let shared = Arc::new(SharedPass::over(Arc::clone(scan), tables.to_vec()));
+        let catalog = LogCatalog { shared: Some(shared), ..catalog.clone() };
+        Ok(Some(self.parsed.plan(&catalog)?.plan))
+    }
+
     /// Plans the search over a pass, as far as the results of its stages go.
     fn plan(
         self,
@@ -244,9 +277,16 @@ impl DetectionRun {
         let mut ran = futures::stream::iter(planned)
             .map(|PlannedDetection { rule, next, tables }| {
                 let (context, spill) = (catalog.context.clone(), Arc::clone(&catalog.spill));
-                let collection = Arc::clone(collection);
+                let (collection, catalog, shared) = (Arc::clone(collection), catalog.clone(), Arc::clone(&self.shared));
                 tokio::spawn(async move {
                     let ran = match next {
+                        Next::Unplanned => match rule.plan_over(&catalog, &shared, &tables) {
+                            Ok(Some(plan)) => {
+                                collection.run(&rule.detection, plan, &context, &tables).await.map(|()| None)
+                            }
+                            Ok(None) => Ok(None),
+                            Err(error) => Err(error),
+                        },
                         Next::Search(plan) => {
                             collection.run(&rule.detection, plan, &context, &tables).await.map(|()| None)
                         }

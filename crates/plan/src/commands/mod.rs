@@ -96,6 +96,8 @@ pub struct CommandDef {
     pub makes: fn(&Command) -> Vec<String>,
     /// The columns whose values make its groups, as its by-clause names them. None for a command that groups nothing.
     pub groups: fn(&Command) -> Vec<String>,
+    /// Whether it gives rows where none come in, as a count over everything does.
+    pub fills: fn(&Command) -> bool,
     /// What the user has to know after the search has run and had this many results.
     pub after_run: fn(&Command, u64) -> Option<Diagnostic>,
     /// The fields that it needs of what comes in, for these to be left for the rest of the search.
@@ -116,6 +118,7 @@ impl CommandDef {
         check: |_, _| Vec::new(),
         makes: |_| Vec::new(),
         groups: |_| Vec::new(),
+        fills: |_| false,
         after_run: |_, _| None,
         reads: passes_on,
         barrier: |_, _| None,

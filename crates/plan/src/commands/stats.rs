@@ -57,6 +57,7 @@ pub static COMMAND: CommandDef = CommandDef {
     check,
     reads,
     makes: aggregates::makes,
+    fills: |command| aggregates::by(command).is_empty(),
     groups: aggregates::by,
     lower,
     ..CommandDef::BASE
