@@ -5,7 +5,8 @@
 
 use std::sync::OnceLock;
 
-use dogwatch_formats::{Chunk, Condition, FORMATS, Format, Malformed, Prefilter, RowMeta, RowVisitor, Slot};
+use dogwatch_formats::{Chunk, FORMATS, Format, Malformed, Prefilter, RowMeta, RowVisitor, Slot};
+use dogwatch_predicate::{Condition, Pattern};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Default)]
@@ -51,8 +52,7 @@ fn read(format: &dyn Format, log: &[u8], own: std::ops::Range<usize>, filter: Op
 /// input, so there is a fixed set of them.
 struct Filter {
     name: &'static str,
-    literal: &'static str,
-    whole: bool,
+    pattern: Pattern,
     prefilter: Prefilter,
 }
 
@@ -60,16 +60,13 @@ impl Filter {
     fn new(format: &dyn Format, choice: u8) -> Self {
         let name = ["a0", "process", "exe", "type", "_raw", "auid", "key", "path"][usize::from(choice % 8)];
         let literal = ["kubectl", "EXECVE", "get secrets", "1001"][usize::from(choice / 8 % 4)];
-        let whole = choice > 127;
-        let condition = Condition::Field { name: name.to_owned(), literals: vec![literal.to_owned()], whole };
-        Self { name, literal, whole, prefilter: format.prefilter(&condition) }
+        let pattern = if choice > 127 { Pattern::literal(literal) } else { Pattern::containing(literal) };
+        let prefilter = format.prefilter(&Condition::field(name, pattern.clone()));
+        Self { name, pattern, prefilter }
     }
 
     fn is_satisfied(&self, fields: &[(String, String)]) -> bool {
-        fields.iter().filter(|(name, _)| name == self.name).any(|(_, value)| {
-            let (value, literal) = (value.to_lowercase(), self.literal.to_lowercase());
-            if self.whole { value == literal } else { value.contains(&literal) }
-        })
+        fields.iter().any(|(name, value)| name == self.name && self.pattern.matches(value))
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::sync::OnceLock;
 
-use dogwatch_formats::{Chunk, Condition, FORMATS, Format, Framing, Malformed, Prefilter, RowMeta, RowVisitor, Slot};
+use dogwatch_formats::{Chunk, FORMATS, Format, Framing, Malformed, Prefilter, RowMeta, RowVisitor, Slot};
+use dogwatch_predicate::{Condition, Pattern};
 use libfuzzer_sys::fuzz_target;
 
 /// What is looked for: words that JSON writes as they stand, with escapes, and too short to look for.
@@ -12,16 +13,16 @@ const WORDS: [&str; 5] = ["secrets", "s\\n", "secrets/é\"sk i\\n<", "sk i", "12
 /// A condition, and the byte filter for it. Building its expressions costs far more than reading an input, so
 /// there is a fixed set of them.
 struct Filter {
-    word: &'static str,
-    whole: bool,
+    pattern: Pattern,
     prefilter: Prefilter,
 }
 
 impl Filter {
     fn new(format: &dyn Format, choice: usize) -> Self {
         let (word, whole) = (WORDS[choice % WORDS.len()], choice >= WORDS.len());
-        let condition = Condition::Field { name: "verb".to_owned(), literals: vec![word.to_owned()], whole };
-        Self { word, whole, prefilter: format.prefilter(&condition) }
+        let pattern = if whole { Pattern::literal(word) } else { Pattern::containing(word) };
+        let prefilter = format.prefilter(&Condition::field("verb", pattern.clone()));
+        Self { pattern, prefilter }
     }
 }
 
@@ -45,9 +46,7 @@ impl RowVisitor for Rows<'_> {
         true
     }
     fn value(&mut self, _: Slot, value: &str) {
-        let (value, word) = (value.to_lowercase(), self.filter.word);
-        let satisfied = if self.filter.whole { value == word } else { value.contains(word) };
-        if satisfied && self.found.last() != Some(&self.at) {
+        if self.filter.pattern.matches(value) && self.found.last() != Some(&self.at) {
             self.found.push(self.at);
         }
     }
