@@ -17,4 +17,4 @@ pub use rule_filter::RuleFilter;
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.
-pub static FORMATS: &[&dyn Format] = &[&auditd::Auditd, &kube_audit::KubeAudit, &json_lines::JsonLines];
+pub static FORMATS: &[&dyn Format] = &[&auditd::Auditd, &kube_audit::FORMAT, &json_lines::FORMAT];

@@ -4,16 +4,13 @@
 //! (see [`crate::json`]). Keys are taken as they come, also `host`, `source`, `sourcetype` and `index`; only `_time`
 //! becomes the row's time instead of a field, and `_raw`, which is the row's own text, is left out.
 
-use dogwatch_predicate::Condition;
-
-use crate::documents;
-use crate::format::{Format, Framing, Prefilter};
 use crate::json::flatten::{Walker, unquoted};
-use crate::json::rows::{self, Rows};
+use crate::json::log::JsonLog;
+use crate::json::rows::{Rows, Sample};
 use crate::json::scan::{self, Member, Nesting};
 use crate::json::text::decode;
-use crate::json::{JsonError, atoms, needles, timestamp};
-use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor};
+use crate::json::{JsonError, timestamp};
+use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
 
 /// Where a row's time is looked for: the first of these keys whose value is a time. `_time` is Splunk's own and may be
 /// any number of seconds; the others are names that loggers use, and their numbers must be of after 1973
@@ -24,68 +21,25 @@ const TIMES: &[&[u8]] =
 /// The first time that a number under a logger's name is taken for: 1e8 seconds, 1973-03-03.
 const FIRST_TIME: i64 = 100_000_000_000_000;
 
-/// The plain JSON format.
-#[derive(Debug)]
-pub struct JsonLines;
+/// The plain JSON format. `json_no_timestamp` is the other JSON sourcetype that Splunk comes with. It names no fields, since
+/// another file has others.
+pub(crate) static FORMAT: JsonLog = JsonLog {
+    name: "json_lines",
+    sourcetype: "_json",
+    index: "main",
+    sourcetype_aliases: &["json", "json_lines", "json_no_timestamp", "jsonl", "ndjson"],
+    index_aliases: &["json"],
+    fields: &[],
+    early_fields: None,
+    confidence,
+    reader: |visitor| Box::new(Reader::new(visitor)),
+};
 
-impl Format for JsonLines {
-    fn name(&self) -> &'static str {
-        "json_lines"
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        "_json"
-    }
-
-    fn index(&self) -> &'static str {
-        "main"
-    }
-
-    /// `json_no_timestamp` is the other JSON sourcetype that Splunk comes with.
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        &["json", "json_lines", "json_no_timestamp", "jsonl", "ndjson"]
-    }
-
-    fn index_aliases(&self) -> &'static [&'static str] {
-        &["json"]
-    }
-
-    fn sniff(&self, head: &[u8]) -> u8 {
-        let seen = rows::sample(head, self);
-        match (seen.rows, seen.faults) {
-            (0, _) if seen.is_cut() => 30,
-            (0, _) => 0,
-            (objects, others) => 20 + (30 * objects / (objects + others)).min(30) as u8,
-        }
-    }
-
-    fn framing(&self, head: &[u8]) -> Framing {
-        documents::framing(head)
-    }
-
-    fn is_multivalue(&self, field: &str) -> bool {
-        field.contains("{}")
-    }
-
-    fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
-        rows::lines(chunk, filter, &mut Reader::new(visitor));
-    }
-
-    fn read_documents(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
-        rows::documents(chunk, filter, &mut Reader::new(visitor));
-    }
-
-    fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
-        atoms::rules(conditions, None)
-    }
-
-    fn prefilter(&self, condition: &Condition) -> Prefilter {
-        needles::prefilter(condition)
-    }
-
-    /// None: another file has other fields.
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
+fn confidence(seen: &Sample, _head: &[u8]) -> u8 {
+    match (seen.rows, seen.faults) {
+        (0, _) if seen.is_cut() => 30,
+        (0, _) => 0,
+        (objects, others) => 20 + (30 * objects / (objects + others)).min(30) as u8,
     }
 }
 

@@ -14,76 +14,30 @@ mod event;
 mod fields;
 mod klog;
 
-use dogwatch_predicate::Condition;
-
-use crate::documents;
-use crate::format::{Format, Framing, Prefilter};
-use crate::json::{atoms, needles, rows};
-use crate::visitor::{Chunk, RowVisitor};
+use crate::json::log::JsonLog;
+use crate::json::rows::Sample;
 
 use carrier::Reader;
 use early_fields::AuditEventFields;
 
 /// The Kubernetes audit format.
-#[derive(Debug)]
-pub struct KubeAudit;
+pub(crate) static FORMAT: JsonLog = JsonLog {
+    name: "kube_audit",
+    sourcetype: "kube:audit",
+    index: "kubernetes",
+    sourcetype_aliases: fields::SOURCETYPES,
+    index_aliases: fields::INDEXES,
+    fields: fields::FIELDS,
+    early_fields: Some(&AuditEventFields),
+    confidence,
+    reader: |visitor| Box::new(Reader::new(visitor)),
+};
 
-impl Format for KubeAudit {
-    fn name(&self) -> &'static str {
-        "kube_audit"
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        "kube:audit"
-    }
-
-    fn index(&self) -> &'static str {
-        "kubernetes"
-    }
-
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        fields::SOURCETYPES
-    }
-
-    fn index_aliases(&self) -> &'static [&'static str] {
-        fields::INDEXES
-    }
-
-    fn sniff(&self, head: &[u8]) -> u8 {
-        let seen = rows::sample(head, self);
-        match (seen.rows, seen.faults) {
-            (0, _) if looks_like_events(head) && seen.is_cut() => 80,
-            (0, _) => 0,
-            (events, others) => 60 + (39 * events / (events + others)).min(39) as u8,
-        }
-    }
-
-    fn framing(&self, head: &[u8]) -> Framing {
-        documents::framing(head)
-    }
-
-    fn is_multivalue(&self, field: &str) -> bool {
-        field.contains("{}")
-    }
-
-    fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
-        rows::lines(chunk, filter, &mut Reader::new(visitor));
-    }
-
-    fn read_documents(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
-        rows::documents(chunk, filter, &mut Reader::new(visitor));
-    }
-
-    fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
-        atoms::rules(conditions, Some(&AuditEventFields))
-    }
-
-    fn prefilter(&self, condition: &Condition) -> Prefilter {
-        needles::prefilter(condition)
-    }
-
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        fields::FIELDS
+fn confidence(seen: &Sample, head: &[u8]) -> u8 {
+    match (seen.rows, seen.faults) {
+        (0, _) if looks_like_events(head) && seen.is_cut() => 80,
+        (0, _) => 0,
+        (events, others) => 60 + (39 * events / (events + others)).min(39) as u8,
     }
 }
 
