@@ -6,7 +6,7 @@
 //! the very end only, not before a final line end.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use fancy_regex::{CaptureMatches, CaptureNames, Captures, RegexBuilder};
@@ -79,19 +79,46 @@ pub fn compile(pattern: &str) -> Result<Arc<Regex>, PatternError> {
 /// # Errors
 /// As [`compile`].
 pub fn check(pattern: &str) -> Result<(), PatternError> {
-    if pattern.len() <= SMALL && !is_counted(pattern) && regex_syntax::Parser::new().parse(&translate(pattern)?).is_ok()
+    let checked = || CHECKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if checked().contains(pattern) {
+        return Ok(());
+    }
+    if pattern.len() <= LENGTH_LIMIT
+        && let Ok(hir) = regex_syntax::Parser::new().parse(&translate(pattern)?)
+        && states(&hir) <= MOST_STATES
     {
+        let mut checked = checked();
+        if checked.len() >= CACHE_LIMIT {
+            checked.clear();
+        }
+        checked.insert(pattern.to_owned());
         return Ok(());
     }
     compile(pattern).map(|_| ())
 }
 
-/// A pattern of this many bytes without a counted repetition stays far below [`SIZE_LIMIT`].
-const SMALL: usize = 4096;
+/// Patterns that [`check`] has found to be right. Detections share macros, and so patterns.
+static CHECKED: LazyLock<Mutex<HashSet<String, RandomState>>> = LazyLock::new(Mutex::default);
 
-/// Whether something like `{10,20}` is in a pattern, which can make its compiled form much larger than its text.
-fn is_counted(pattern: &str) -> bool {
-    pattern.as_bytes().windows(2).any(|pair| pair[0] == b'{' && (pair[1].is_ascii_digit() || pair[1] == b','))
+/// A pattern of no more states stays far below [`SIZE_LIMIT`]: a state takes some 24 bytes.
+const MOST_STATES: usize = 100_000;
+
+/// About how many states a pattern's compiled form has, rather more than fewer.
+fn states(hir: &regex_syntax::hir::Hir) -> usize {
+    use regex_syntax::hir::{Class, HirKind};
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        // A range of characters is a few ranges for each of up to four bytes.
+        HirKind::Class(Class::Unicode(class)) => 1 + 4 * class.ranges().len(),
+        HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len(),
+        HirKind::Capture(group) => 2 + states(&group.sub),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            states(&repetition.sub).saturating_add(1).saturating_mul(times)
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(states).fold(1, usize::saturating_add),
+    }
 }
 
 fn keep(cache: &mut Cache, pattern: &str, compiled: Arc<Regex>) {
@@ -415,6 +442,26 @@ mod tests {
 
     fn matches(pattern: &str, text: &str) -> bool {
         compile(pattern).unwrap().is_match(text).unwrap_or(false)
+    }
+
+    #[test]
+    fn what_checks_compiles_and_what_does_not_compile_does_not_check() {
+        let sizes = [
+            "",
+            r"(\w+\s+){40}",
+            r"[a-z]{20000}",
+            r"(?i)(stra\u00dfe){900}",
+            r"(\w{1000}){10}",
+            "(((a{100}){100}){100}){100}",
+        ];
+        let kinds =
+            ["a(?=b)", r"(a)\1", "a++", "(", "[z-a]", r"\p{Nothing}", "*", "a{2,1}", "(?<x>a)(?<x>b)", r"\d{2,3}?$"];
+        let long = ["a".repeat(LENGTH_LIMIT), "a".repeat(LENGTH_LIMIT + 1)];
+        for pattern in sizes.into_iter().chain(kinds).chain(long.iter().map(String::as_str)) {
+            let shown = &pattern[..pattern.len().min(40)];
+            assert_eq!(check(pattern).err(), compile(pattern).map(|_| ()).err(), "{shown}");
+        }
+        assert!(check(r"(\w{1000}){10}").is_err() && check(r"(\w+\s+){40}").is_ok());
     }
 
     #[test]
