@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use dogwatch_engine::{EngineError, Session, SessionOptions, Text};
+use dogwatch_syntax::Code;
 use futures::StreamExt;
 
 /// How many events the log has, each with an id of its own.
@@ -49,6 +50,8 @@ async fn too_little_memory_is_said_wherever_a_plan_runs() {
     ] {
         match run(spl, &paths).await {
             Err(EngineError::Resources(_)) => {}
+            // Whether the names fit into the memory depends on how the rows are divided; there are too many of them anyway.
+            Err(EngineError::Search(failure)) if failure.diagnostics.iter().any(|d| d.code == Code::TooLarge) => {}
             Err(other) => drop(writeln!(wrong, "{spl}\n  {other:?}")),
             Ok(rows) => drop(writeln!(wrong, "{spl}\n  {rows} rows")),
         }

@@ -3,6 +3,7 @@
 //! It goes over a pipeline twice: from the end to the beginning to learn which fields each command must leave, then from
 //! the beginning to the end to build the plan. What a command does stands in its own file ([`crate::commands`]).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
@@ -21,6 +22,10 @@ use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::rows::{ORDER, Rows, TIME, column};
 use crate::search;
+
+/// How many fields a command may make that only the rows know. A plan has an expression for each, and planning takes time with
+/// the square of their number. Splunk takes 512 from a text by itself (`maxcols` of limits.conf).
+const MOST_NAMES: usize = 5000;
 
 /// How many rows of a subsearch count, as in Splunk (`maxout` of limits.conf).
 const SUBSEARCH_ROWS: usize = 10_000;
@@ -168,6 +173,26 @@ impl<'a> Planner<'a> {
     /// in memory: there have to be few, see [`Barrier::First`].
     pub fn collect(&mut self, rows: Rows) -> Result<Vec<RecordBatch>> {
         Ok(self.catalog.run(rows.finish()?)?)
+    }
+
+    /// The names of fields that a command makes and that only the rows know: the texts in the only column of a plan.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub fn names(&mut self, plan: LogicalPlan, command: &Command) -> Result<BTreeSet<String>> {
+        let plan = LogicalPlanBuilder::new(plan).limit(0, Some(MOST_NAMES + 1))?.build()?;
+        let mut names = BTreeSet::new();
+        for batch in self.catalog.run(plan)? {
+            let column = batch.column(0);
+            names.extend((0..batch.num_rows()).filter_map(|row| types::cell(column, row).text().map(Into::into)));
+        }
+        if names.len() > MOST_NAMES {
+            let name = &command.name;
+            let message = format!("`{}` would make more than {MOST_NAMES} fields of these rows", name.value);
+            let complaint = Diagnostic::error(Code::TooLarge, name.span, message);
+            return Err(complaint.with_help("name the fields that you want, or narrow the search").into());
+        }
+        Ok(names)
     }
 
     /// Rows made by a command itself, in the order in which they stand in the columns.

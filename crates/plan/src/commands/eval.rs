@@ -121,7 +121,8 @@ fn dynamic(
     let names: BTreeSet<String> = if knows_names(step.command, step.after) {
         step.after.names.clone()
     } else {
-        names_that_occur(planner, rows.clone(), name.clone())?
+        let plan = rows.clone().aggregate(vec![("name".to_owned(), name.clone())], vec![])?;
+        planner.names(plan, step.command)?
     };
     let value_type = rows.type_of(&value)?;
     let mut columns = Vec::new();
@@ -139,18 +140,4 @@ fn dynamic(
         columns.push((field, chosen));
     }
     Ok(rows.set(columns)?)
-}
-
-fn names_that_occur(planner: &mut Planner<'_>, rows: Rows, name: datafusion_expr::Expr) -> Result<BTreeSet<String>> {
-    let plan = rows.aggregate(vec![("name".to_owned(), name)], vec![])?;
-    let batches = planner.catalog.run(plan)?;
-    let mut names = BTreeSet::new();
-    for batch in &batches {
-        for row in 0..batch.num_rows() {
-            if let Some(name) = types::cell(batch.column(0).as_ref(), row).text() {
-                names.insert(name.into_owned());
-            }
-        }
-    }
-    Ok(names)
 }

@@ -76,7 +76,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     let names: BTreeSet<String> = if step.after.is_exact() {
         step.after.names.iter().filter(|name| **name != input && !name.starts_with('_')).cloned().collect()
     } else {
-        let found = paths_that_occur(planner, rows.clone(), &input)?;
+        let found = paths_that_occur(planner, rows.clone(), &input, step.command)?;
         found.into_iter().filter(|name| step.after.contains(name)).collect()
     };
     let mut columns = Vec::with_capacity(names.len());
@@ -102,18 +102,11 @@ fn extracted(rows: &Rows, input: &str, output: &str, path: &str) -> Result<dataf
     Ok(when(found.clone().is_not_null(), found).otherwise(operators::unify_to(rows.get(output), &old_type, &to))?)
 }
 
-fn paths_that_occur(planner: &mut Planner<'_>, rows: Rows, input: &str) -> Result<BTreeSet<String>> {
+fn paths_that_occur(planner: &mut Planner<'_>, rows: Rows, input: &str, command: &Command) -> Result<BTreeSet<String>> {
     let paths = RowUdf::new("spl_json_paths", |_| multivalue_type(), paths_row, true).call(vec![rows.get(input)]);
     let rows = rows.select(vec![("path".to_owned(), paths)])?.unnest(&["path"])?;
     let plan = rows.aggregate(vec![("path".to_owned(), column("path"))], vec![])?;
-    let batches = planner.catalog.run(plan)?;
-    let mut found = BTreeSet::new();
-    for batch in &batches {
-        for row in 0..batch.num_rows() {
-            found.extend(types::cell(batch.column(0).as_ref(), row).text().map(|t| t.into_owned()));
-        }
-    }
-    Ok(found)
+    planner.names(plan, command)
 }
 
 fn paths_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
