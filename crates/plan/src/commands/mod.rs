@@ -28,6 +28,7 @@ mod inputlookup;
 mod lookup;
 mod makemv;
 mod makeresults;
+mod multisearch;
 mod mvexpand;
 mod rare;
 mod regex;
@@ -62,6 +63,7 @@ static COMMANDS: &[&CommandDef] = &[
     &lookup::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
+    &multisearch::COMMAND,
     &mvexpand::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
