@@ -20,6 +20,8 @@ fn hides(text: &str, secret: &str, shown: &str) {
 #[test]
 fn secrets_on_command_lines_are_hidden() {
     hides("curl -H 'Authorization: Bearer s3cr3t-x'", "s3cr3t", "curl -H 'Authorization: Bearer …masked'");
+    hides("curl -H Bearer Bearer s3cr3t-x", "s3cr3t", "curl -H Bearer Bearer …masked");
+    hides("--token a\u{1d}Bearer Bearer s3cr3t-x", "s3cr3t", "--token …masked Bearer …masked");
     hides("curl -H Authorization: Basic dXNlcjpwdw==", "dXNl", "curl -H Authorization: Basic …masked");
     hides("curl -H \"X-Vault-Token: hunter2\" https://v", "hunter2", "curl -H \"X-Vault-Token: …masked\" https://v");
     hides("kubectl --token=hunter2 get pods", "hunter2", "kubectl --token=…masked get pods");

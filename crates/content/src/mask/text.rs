@@ -137,13 +137,19 @@ fn has_letters(text: &str) -> bool {
 /// The text with all secrets of one shape masked; none if it has none.
 fn replaced(pattern: &Regex, text: &str) -> Option<String> {
     let mut changed: Option<String> = None;
-    let mut copied = 0;
-    for found in pattern.captures_iter(text) {
-        let Some(secret) = found.get(2) else { continue };
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = pattern.captures_at(text, at) {
+        let (Some(whole), Some(secret)) = (found.get(0), found.get(2)) else { break };
+        let beyond = |end: usize| end.max(text.ceil_char_boundary(whole.start() + 1));
+        at = beyond(whole.end());
         let shown = secret.as_str();
         // What an earlier pattern masked, as in `--token=eyJhbGci…masked`, has been dealt with.
         let is_masked = shown.ends_with(MASKED) || text[secret.end()..].starts_with(MASKED);
         let is_prose = NO_TOKENS.iter().any(|word| shown.eq_ignore_ascii_case(word));
+        if is_prose {
+            // The word can itself stand before a secret: `Bearer Bearer x`.
+            at = beyond(secret.start());
+        }
         if shown.is_empty() || is_masked || is_prose || is_looked_up(shown) {
             continue;
         }
