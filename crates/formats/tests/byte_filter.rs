@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use dogwatch_formats::{FORMATS, Prefilter};
-use dogwatch_predicate::{Condition, Pattern, Predicate};
+use dogwatch_predicate::{Condition, Pattern};
 use json_recorder::{Recorder, Row, read, read_into};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -125,15 +125,6 @@ impl Draft {
     }
 }
 
-fn holds(condition: &Condition, row: &Row) -> bool {
-    let raw = String::from_utf8_lossy(&row.raw);
-    condition.holds(&mut |predicate| match predicate {
-        Predicate::Absent(name) => row.all(name).is_empty(),
-        Predicate::Raw(pattern) => pattern.literals().all(|literal| Pattern::containing(literal).matches(&raw)),
-        Predicate::Field { name, pattern } => row.all(name).iter().any(|value| pattern.matches(value)),
-    })
-}
-
 fn filtered(log: &Log, filter: &Prefilter) -> Recorder {
     let mut some = Recorder::default();
     read_into(log.format, &log.bytes, &[], Some(filter), &mut some);
@@ -154,9 +145,9 @@ proptest! {
                 drafts.iter().map(|draft| draft.replace(&mut |draft| draft.of(log))).collect();
             let together = filtered(log, &format.compile_rules(&conditions));
             for (number, condition) in conditions.iter().enumerate() {
-                let wanted: Vec<&Row> = log.rows.iter().filter(|row| holds(condition, row)).collect();
+                let wanted: Vec<&Row> = log.rows.iter().filter(|row| row.satisfies(condition)).collect();
                 let alone = filtered(log, &format.prefilter(condition));
-                let found: Vec<&Row> = alone.rows.iter().filter(|row| holds(condition, row)).collect();
+                let found: Vec<&Row> = alone.rows.iter().filter(|row| row.satisfies(condition)).collect();
                 prop_assert_eq!(&found, &wanted, "{:?} over {}", condition, log.path.display());
                 // Where nothing is said, anything can be satisfied.
                 let said = |at: &usize| {
@@ -164,7 +155,7 @@ proptest! {
                     rules.is_empty() || rules.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
                 };
                 let rows = (0..together.rows.len()).filter(said).map(|at| &together.rows[at]);
-                let found: Vec<&Row> = rows.filter(|row| holds(condition, row)).collect();
+                let found: Vec<&Row> = rows.filter(|row| row.satisfies(condition)).collect();
                 prop_assert_eq!(&found, &wanted, "{:?} among {:?} over {}", condition, conditions, log.path.display());
             }
         }

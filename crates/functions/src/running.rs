@@ -7,7 +7,6 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBa
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion_common::{DFSchema, Result, ScalarValue, internal_datafusion_err};
 use datafusion_expr::execution_props::ExecutionProps;
-use datafusion_expr::function::AccumulatorArgs;
 use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion_expr::{Accumulator, AggregateUDF, Expr};
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
@@ -15,6 +14,7 @@ use foldhash::fast::RandomState;
 
 use crate::row_state::{RowFunction, RowState};
 use crate::types;
+use crate::window::accumulator_args;
 
 /// Aggregates over the rows up to the one at hand. Its value is that of one of them; the others are there for `reset_after`,
 /// which may ask for their values.
@@ -126,17 +126,7 @@ struct Started {
 
 impl Started {
     fn accumulator(&self) -> Result<Box<dyn Accumulator>> {
-        self.aggregate.create_sliding_accumulator(AccumulatorArgs {
-            return_field: Arc::clone(&self.returns),
-            schema: &Schema::empty(),
-            ignore_nulls: false,
-            order_bys: &[],
-            is_reversed: false,
-            name: self.aggregate.name(),
-            is_distinct: false,
-            exprs: &[],
-            expr_fields: &self.fields,
-        })
+        self.aggregate.create_sliding_accumulator(accumulator_args(&self.aggregate, &self.fields, &self.returns))
     }
 
     fn arguments<'a>(&self, arguments: &'a [ArrayRef]) -> &'a [ArrayRef] {
@@ -272,10 +262,8 @@ impl RowState for State {
             return ScalarValue::try_new_null(self.aggregates[self.gives].returns.data_type());
         }
         let key = keys.value(row);
-        if self.frame.reset_on_change && self.last.as_deref().is_some_and(|last| last != key) {
+        if self.frame.reset_on_change && self.last.as_deref() != Some(key) {
             self.clear();
-        }
-        if self.frame.reset_on_change {
             self.last = Some(key.into());
         }
         let time = types::cell(times.as_ref(), row).number();

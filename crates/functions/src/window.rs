@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, UInt8Array, UInt32Array};
 use arrow::compute::take;
@@ -96,6 +96,26 @@ impl WindowUDFImpl for OverGroups {
     }
 }
 
+/// What an aggregate is told to start over columns with these fields, outside of a plan's aggregation.
+pub(crate) fn accumulator_args<'a>(
+    aggregate: &'a AggregateUDF,
+    fields: &'a [FieldRef],
+    returns: &FieldRef,
+) -> AccumulatorArgs<'a> {
+    static NO_COLUMNS: LazyLock<Schema> = LazyLock::new(Schema::empty);
+    AccumulatorArgs {
+        return_field: Arc::clone(returns),
+        schema: &NO_COLUMNS,
+        ignore_nulls: false,
+        order_bys: &[],
+        is_reversed: false,
+        name: aggregate.name(),
+        is_distinct: false,
+        exprs: &[],
+        expr_fields: fields,
+    }
+}
+
 #[derive(Debug)]
 struct GroupsEvaluator {
     aggregate: Arc<AggregateUDF>,
@@ -120,17 +140,9 @@ impl PartitionEvaluator for GroupsEvaluator {
             }
             count = known.len();
         }
-        let mut accumulator = self.aggregate.create_groups_accumulator(AccumulatorArgs {
-            return_field: Arc::clone(&self.returns),
-            schema: &Schema::empty(),
-            ignore_nulls: false,
-            order_bys: &[],
-            is_reversed: false,
-            name: self.aggregate.name(),
-            is_distinct: false,
-            exprs: &[],
-            expr_fields: &self.fields[..arguments.len()],
-        })?;
+        let fields = &self.fields[..arguments.len()];
+        let arguments_of = accumulator_args(&self.aggregate, fields, &self.returns);
+        let mut accumulator = self.aggregate.create_groups_accumulator(arguments_of)?;
         accumulator.update_batch(arguments, &groups, None, count)?;
         let results = accumulator.evaluate(EmitTo::All)?;
         let places = groups.into_iter().map(u32::try_from).collect::<std::result::Result<Vec<_>, _>>();

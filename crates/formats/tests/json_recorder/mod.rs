@@ -5,6 +5,7 @@
 
 use dogwatch_formats::documents::{Piece, Splitter};
 use dogwatch_formats::{Chunk, FORMATS, Format, Framing, Malformed, Prefilter, Reason, RowMeta, RowVisitor, Slot};
+use dogwatch_predicate::{Condition, Pattern, Predicate};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
@@ -21,6 +22,16 @@ impl Row {
     pub fn all(&self, name: &str) -> Vec<&str> {
         let named = self.fields.iter().filter(|(field, _)| field == name);
         named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Whether a condition holds for it, told from its fields and its text.
+    pub fn satisfies(&self, condition: &Condition) -> bool {
+        let raw = String::from_utf8_lossy(&self.raw);
+        condition.holds(&mut |predicate| match predicate {
+            Predicate::Absent(name) => self.all(name).is_empty(),
+            Predicate::Raw(pattern) => pattern.literals().all(|literal| Pattern::containing(literal).matches(&raw)),
+            Predicate::Field { name, pattern } => self.all(name).iter().any(|value| pattern.matches(value)),
+        })
     }
 }
 
