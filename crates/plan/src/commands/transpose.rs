@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Field};
 use dogwatch_functions::types::{self, Output, is_multivalue, multivalue_type, text_type};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec,
+    nearest,
 };
 
 use crate::commands::{Barrier, CommandDef, Role};
@@ -77,6 +78,16 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
     let command = step.command;
     let header = command.text("header_field");
     let fields: Vec<(usize, String)> = rows.fields().into_iter().enumerate().collect();
+    if let (Some(option), Some(name)) = (command.option("header_field"), header)
+        && !fields.iter().any(|(_, field)| field == name)
+    {
+        let message = format!("no row has a field `{name}`, so the columns are called `row 1` and so on");
+        let complaint = Diagnostic::warning(Code::UnknownField, option.span, message);
+        planner.diagnostics.push(match nearest(name, fields.iter().map(|(_, field)| field.as_str())) {
+            Some(near) => complaint.with_help(format!("did you mean `{near}`?")),
+            None => complaint,
+        });
+    }
     let batches = planner.collect(rows)?;
     let wanted = rows_of(command);
     let mut cut = cells(&batches);
