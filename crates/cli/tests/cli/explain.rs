@@ -26,3 +26,18 @@ fn shows_the_form_that_splunk_accepts() {
     let ran = run(logs.path(), &["explain", search]).expect(0, &["S013"]);
     assert!(ran.stdout.contains("| union\n    [search sourcetype=a"), "{}", ran.stdout);
 }
+
+#[test]
+fn the_most_common_values_are_found_without_sorting_all() {
+    let logs = logs();
+    for (search, sorts_all) in [
+        ("* | top limit=1 user", false),
+        ("* | rare user", false),
+        ("* | top limit=0 user", true),
+        ("* | top limit=1 user BY verb", true),
+        ("* | top useother=true user", true),
+    ] {
+        let ran = run(logs.path(), &["explain", search]).expect(0, &[]);
+        assert_eq!(ran.stdout.contains("fetch="), !sorts_all, "{search}\n{}", ran.stdout);
+    }
+}

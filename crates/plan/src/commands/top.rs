@@ -117,14 +117,18 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bo
         groups.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)).collect();
     by_group.extend(order.clone());
     let rows = Rows::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(by_group))])?;
-    let place = row_number(by, vec![SortExpr::new(column(ORDER), true, false)]);
-    let rows = rows.window(vec![("__total".to_owned(), total), ("__place".to_owned(), place)])?;
-    let rows = if limit == 0 {
-        rows
-    } else if command.switch("useother").unwrap_or(false) {
-        with_other(rows, &groups, &fields, limit, command.text("otherstr").unwrap_or("OTHER"))?
+    let useother = command.switch("useother").unwrap_or(false);
+    let rows = if by.is_empty() && limit > 0 && !useother {
+        // Only the first rows are sorted out; a number for each would need all of them in order.
+        rows.window(vec![("__total".to_owned(), total)])?.head(limit as usize)?
     } else {
-        rows.filter(column("__place").lt_eq(lit(limit)))?
+        let place = row_number(by, vec![SortExpr::new(column(ORDER), true, false)]);
+        let rows = rows.window(vec![("__total".to_owned(), total), ("__place".to_owned(), place)])?;
+        match (limit, useother) {
+            (0, _) => rows,
+            (_, true) => with_other(rows, &groups, &fields, limit, command.text("otherstr").unwrap_or("OTHER"))?,
+            (_, false) => rows.filter(column("__place").lt_eq(lit(limit)))?,
+        }
     };
     let number = |name: &str| datafusion_expr::cast(column(name), types::number_type());
     let mut columns: Vec<(String, Expr)> = names.iter().map(|name| (name.clone(), column(name))).collect();
