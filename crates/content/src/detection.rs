@@ -11,11 +11,11 @@ use std::sync::Arc;
 use dogwatch_syntax::{Code, Diagnostic};
 use serde_norway::Mapping;
 
-use crate::attack_test::DetectionTest;
-use crate::place::{Places, Step};
+use crate::detection_test::DetectionTest;
+use crate::embedded_search::EmbeddedSearch;
 use crate::rba::Rba;
-use crate::search::EmbeddedSearch;
 use crate::yaml;
+use crate::yaml_position::{Step, YamlPositions};
 
 /// How many drilldowns are read, since each is looked for in the file. contentctl wants two.
 const MAX_DRILLDOWNS: usize = 50;
@@ -222,7 +222,7 @@ impl Detection {
     /// What stops the file being used, placed in its text: no YAML, no name, no search.
     pub fn parse(path: &Path, text: Arc<str>) -> Result<Self, Vec<Diagnostic>> {
         let file = yaml::parse(&text).map_err(|diagnostic| vec![diagnostic])?;
-        let places = Places::new(&text);
+        let places = YamlPositions::new(&text);
         let name = required(&file, &places, "name");
         let search = required(&file, &places, "search");
         let (name, search) = match (name, search) {
@@ -280,8 +280,15 @@ pub(crate) fn snake_name(name: &str) -> String {
     name.replace([' ', '-', '.', '/'], "_").to_lowercase()
 }
 
+/// A file, and the name that it has to give itself.
+pub(crate) fn named(text: &str) -> Result<(Mapping, String), Vec<Diagnostic>> {
+    let file = yaml::parse(text).map_err(|diagnostic| vec![diagnostic])?;
+    let name = required(&file, &YamlPositions::new(text), "name").map_err(|diagnostic| vec![diagnostic])?;
+    Ok((file, name))
+}
+
 /// The text of a key that a file cannot do without.
-pub(crate) fn required(file: &Mapping, places: &Places<'_>, key: &str) -> Result<String, Diagnostic> {
+pub(crate) fn required(file: &Mapping, places: &YamlPositions<'_>, key: &str) -> Result<String, Diagnostic> {
     let path = [Step::Key(key)];
     let Some(value) = file.get(key) else {
         return Err(Diagnostic::error(Code::BadKey, places.nearest(&path), format!("`{key}` is missing"))
@@ -308,7 +315,7 @@ fn data_sources(file: &Mapping) -> Vec<String> {
     names
 }
 
-fn drilldowns(file: &Mapping, places: &Places<'_>, text: &str) -> Vec<Drilldown> {
+fn drilldowns(file: &Mapping, places: &YamlPositions<'_>, text: &str) -> Vec<Drilldown> {
     let offset = |drilldown: &Mapping, key: &str| drilldown.get(key).and_then(yaml::text);
     yaml::mappings_of(file, "drilldown_searches")
         .into_iter()
@@ -328,7 +335,7 @@ fn drilldowns(file: &Mapping, places: &Places<'_>, text: &str) -> Vec<Drilldown>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attack_test::{Expectation, TestKind};
+    use crate::detection_test::{Expectation, TestKind};
     use dogwatch_syntax::Span;
     use proptest::prelude::*;
 

@@ -30,35 +30,39 @@
 //! ```
 
 mod allowlist;
-mod attack_test;
 mod check;
 mod content;
+mod data_source;
 mod detection;
+mod detection_test;
+mod embedded_search;
 mod files;
 mod finding;
 mod finding_builder;
 mod finding_json;
 mod finding_key;
+mod loader;
 mod lookup;
 mod macro_file;
 mod mask;
-mod place;
 mod problem;
 mod rba;
-mod search;
 mod spl_scan;
 mod story;
 mod template;
 mod time_text;
 mod yaml;
+mod yaml_position;
 
 pub use allowlist::{
     ALLOW_LIST, AllowList, AllowRow, COLUMNS as ALLOW_LIST_COLUMNS, RowState, append, csv_line, day_of,
     leaves_out_suppressed,
 };
-pub use attack_test::{AttackData, DetectionTest, Expectation, TestKind};
 pub use content::{Content, ContentError};
+pub use data_source::DataSource;
 pub use detection::{Detection, DetectionKind, Drilldown, Status, Tags};
+pub use detection_test::{AttackData, DetectionTest, Expectation, TestKind};
+pub use embedded_search::EmbeddedSearch;
 pub use files::FileTree;
 pub use finding::{EvidenceEvent, Finding, RiskObject, ThreatObject};
 pub use finding_builder::{FindingBuilder, Row, RowValue, TIME_FIELDS};
@@ -69,7 +73,6 @@ pub use macro_file::MacroFile;
 pub use mask::{MASKED, mask, mask_field, mask_json, mask_raw};
 pub use problem::Problem;
 pub use rba::{Rba, RiskField, ThreatField};
-pub use search::EmbeddedSearch;
-pub use story::{DataSource, Story};
+pub use story::Story;
 pub use template::{fill_template, template_fields};
 pub use time_text::rfc3339;

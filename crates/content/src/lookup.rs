@@ -7,8 +7,8 @@ use dogwatch_syntax::Diagnostic;
 use serde_norway::{Mapping, Value};
 
 use crate::detection::required;
-use crate::place::{Places, Step};
 use crate::yaml;
+use crate::yaml_position::{Step, YamlPositions};
 
 /// A lookup and the file that defines it.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Lookup {
     /// What stops the file being used: no YAML, no name.
     pub fn parse(path: &Path, text: Arc<str>) -> Result<Self, Vec<Diagnostic>> {
         let file = yaml::parse(&text).map_err(|diagnostic| vec![diagnostic])?;
-        let places = Places::new(&text);
+        let places = YamlPositions::new(&text);
         let name = required(&file, &places, "name").map_err(|diagnostic| vec![diagnostic])?;
         let kind = match yaml::text_of(&file, "lookup_type").as_str() {
             "kvstore" => LookupKind::KvStore,
@@ -154,7 +154,7 @@ fn match_types(file: &Mapping) -> Vec<(MatchType, String)> {
 }
 
 /// contentctl reads YAML 1.1, where `no` without quotes is false, and writes that as `false`.
-fn default_match(file: &Mapping, places: &Places<'_>, text: &str) -> Option<String> {
+fn default_match(file: &Mapping, places: &YamlPositions<'_>, text: &str) -> Option<String> {
     let value = file.get("default_match")?;
     let written = places.find(&[Step::Key("default_match")]).map(|place| &text[place.value.range()]);
     let read = yaml::text(value)?;

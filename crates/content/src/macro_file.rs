@@ -6,9 +6,9 @@ use std::sync::Arc;
 use dogwatch_syntax::{Diagnostic, MacroDefinition};
 
 use crate::detection::required;
-use crate::place::Places;
-use crate::search::EmbeddedSearch;
+use crate::embedded_search::EmbeddedSearch;
 use crate::yaml;
+use crate::yaml_position::YamlPositions;
 
 /// What a filter macro that no file defines lets through: everything, as contentctl has it.
 const FILTER: &str = "search *";
@@ -37,7 +37,7 @@ impl MacroFile {
     /// What stops the file being used: no YAML, no name, no definition.
     pub fn parse(path: &Path, text: Arc<str>) -> Result<Self, Vec<Diagnostic>> {
         let file = yaml::parse(&text).map_err(|diagnostic| vec![diagnostic])?;
-        let places = Places::new(&text);
+        let places = YamlPositions::new(&text);
         let (name, definition) = match (required(&file, &places, "name"), required(&file, &places, "definition")) {
             (Ok(name), Ok(definition)) => (name, definition),
             (name, definition) => return Err(name.err().into_iter().chain(definition.err()).collect()),

@@ -25,7 +25,7 @@ pub struct Explanation {
 pub struct Read {
     /// The request: fields, condition, time range.
     pub request: EventRequest,
-    /// The words that an event must contain, else it is passed over unparsed: all of the groups, of each group one. They are
+    /// The words that an event must contain, else it is skipped unparsed: all of the groups, of each group one. They are
     /// looked for ignoring case, and also as the log's format may have written them (hexadecimal, `\u` escapes). What only
     /// says where an event comes from (index, sourcetype, host, source) is no such word.
     pub words: Vec<Vec<String>>,
@@ -59,7 +59,7 @@ fn alternatives(condition: &Condition) -> Option<Vec<String>> {
             words.dedup();
             Some(words)
         }
-        // One of the conditions is enough to say that the event can be passed over; the longest word is the rarest.
+        // One of the conditions is enough to say that the event can be skipped; the longest word is the rarest.
         Condition::All(parts) => {
             parts.iter().filter_map(alternatives).max_by_key(|words| words.iter().map(String::len).min())
         }

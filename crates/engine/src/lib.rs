@@ -18,7 +18,7 @@ mod runtime_profile;
 mod search;
 mod session;
 mod stage;
-mod unseen;
+mod unknown_fields;
 
 pub use allow_list::SessionAllowList;
 pub use coverage::{Coverage, Telemetry};

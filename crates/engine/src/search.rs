@@ -16,7 +16,7 @@ use futures::Stream;
 
 use crate::error::EngineError;
 use crate::session::Prepared;
-use crate::unseen;
+use crate::unknown_fields;
 
 /// A planned search.
 pub struct Search {
@@ -94,7 +94,7 @@ impl Search {
         }
         let reads: Vec<BTreeSet<String>> =
             self.prepared.planned.reads.iter().map(|request| request.fields.iter().cloned().collect()).collect();
-        let mut warnings = unseen::warnings(
+        let mut warnings = unknown_fields::warnings(
             &self.prepared.catalog.inputs,
             &reads,
             &walk::field_references(&self.prepared.parsed.pipeline),

@@ -15,9 +15,9 @@ use crate::json::scan::{self, Nesting};
 pub enum Piece {
     /// Nothing in it is complete. More is needed; at the end of the file, nothing is left.
     More,
-    /// So many bytes are complete documents, and text between them: to be read, then dropped.
+    /// This number of bytes are complete documents, and text between them: to be read, then dropped.
     Rows(usize),
-    /// So many bytes belong to a document that is longer than the limit: to be dropped. The `first` of such pieces is
+    /// A number of bytes that belong to a document that is longer than the limit: to be dropped. The `first` of such pieces is
     /// to be reported as [`crate::Reason::TooLong`]; the others continue it.
     TooLong {
         /// How many bytes.

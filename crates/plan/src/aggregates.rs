@@ -18,7 +18,7 @@ use crate::catalog::SourceCatalog;
 use crate::error::{PlanError, Result};
 use crate::expr::{self, Scope};
 use crate::fields::FieldSet;
-use crate::rows::{ORDER, Rows, TIME, by_order, column, null};
+use crate::relation::{ORDER, Relation, TIME, by_order, column, null};
 use crate::wildcard;
 
 /// An aggregation, ready to be computed.
@@ -75,7 +75,7 @@ pub fn reads(command: &Command) -> FieldSet {
 }
 
 /// The aggregations of a command over the rows; a wildcard gives one for each field that fits, the by-fields left out.
-pub fn prepare(command: &Command, rows: &Rows, catalog: &dyn SourceCatalog) -> Result<Vec<Prepared>> {
+pub fn prepare(command: &Command, rows: &Relation, catalog: &dyn SourceCatalog) -> Result<Vec<Prepared>> {
     let groups = by(command);
     let mut out: Vec<Prepared> = Vec::new();
     for aggregate in of(command) {
@@ -113,7 +113,7 @@ pub fn prepare(command: &Command, rows: &Rows, catalog: &dyn SourceCatalog) -> R
     Ok(out)
 }
 
-fn one(aggregate: &Aggregate, name: String, value: Expr, rows: &Rows) -> Result<Prepared> {
+fn one(aggregate: &Aggregate, name: String, value: Expr, rows: &Relation) -> Result<Prepared> {
     let written = &aggregate.function;
     let Some((function, number)) = stats::find(&written.value) else {
         return Err(PlanError::search(
@@ -126,7 +126,13 @@ fn one(aggregate: &Aggregate, name: String, value: Expr, rows: &Rows) -> Result<
 }
 
 /// A stats function over a value of the rows.
-pub fn with(function: &'static StatsFunction, number: Option<f64>, name: String, value: Expr, rows: &Rows) -> Prepared {
+pub fn with(
+    function: &'static StatsFunction,
+    number: Option<f64>,
+    name: String,
+    value: Expr,
+    rows: &Relation,
+) -> Prepared {
     // A field that no row has is text without a value, so that every function gets a type that it knows.
     let value = if value == null() { lit(ScalarValue::Utf8(None)) } else { value };
     let mut arguments = vec![value];
@@ -223,7 +229,7 @@ pub fn row_number(groups: Vec<Expr>, order: Vec<datafusion_expr::SortExpr>) -> E
 
 /// Makes the by-fields fit for grouping: a row with several values in one counts once for each, a row with none in one
 /// does not count.
-pub fn spread(mut rows: Rows, groups: &[String]) -> Result<Rows> {
+pub fn explode_group_fields(mut rows: Relation, groups: &[String]) -> Result<Relation> {
     for name in groups {
         if types::is_multivalue(&rows.data_type(name)) {
             rows = rows.unnest(&[name])?;
@@ -234,7 +240,7 @@ pub fn spread(mut rows: Rows, groups: &[String]) -> Result<Rows> {
 }
 
 /// Rows from groups: an order key by the group fields, ascending, is added.
-pub fn ordered_by(plan: LogicalPlan, groups: &[String]) -> Result<Rows> {
+pub fn ordered_by(plan: LogicalPlan, groups: &[String]) -> Result<Relation> {
     let keys = groups.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)).collect();
-    Ok(Rows::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(keys))])?)
+    Ok(Relation::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(keys))])?)
 }

@@ -9,7 +9,7 @@ use dogwatch_syntax::{BinaryOp, Code, Expr, ExprKind, UnaryOp, parse_search_expr
 use crate::catalog::SourceCatalog;
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
-use crate::rows::{Rows, null};
+use crate::relation::{Relation, null};
 use crate::search;
 
 /// Adds the fields that an expression reads.
@@ -56,7 +56,7 @@ pub fn kind_of(function: &EvalFunction, argument: usize) -> Option<ParameterKind
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The rows that it reads.
-    pub rows: &'a Rows,
+    pub rows: &'a Relation,
     /// For what a search expression in `searchmatch` needs to know.
     pub catalog: &'a dyn SourceCatalog,
     /// Inside `mvmap` and `mvfilter`: the field that stands for one value, and the expression for that value.
@@ -65,7 +65,7 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// A scope over rows.
-    pub fn new(rows: &'a Rows, catalog: &'a dyn SourceCatalog) -> Self {
+    pub fn new(rows: &'a Relation, catalog: &'a dyn SourceCatalog) -> Self {
         Self { rows, catalog, item: None }
     }
 

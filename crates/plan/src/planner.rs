@@ -20,7 +20,7 @@ use crate::catalog::{EVENT_COLUMNS, EVENTS_TABLE, EventRequest, OWN_TABLE, Sourc
 use crate::commands::{self, Barrier, CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
-use crate::rows::{ORDER, Rows, TIME, column};
+use crate::relation::{ORDER, Relation, TIME, column};
 use crate::search;
 
 /// How many fields a command may make that only the rows know. A plan has an expression for each, and planning takes time with
@@ -125,12 +125,12 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans a pipeline whose results must have the wanted fields.
-    pub fn pipeline(&mut self, pipeline: &Pipeline, wanted: &FieldSet) -> Result<Rows> {
+    pub fn pipeline(&mut self, pipeline: &Pipeline, wanted: &FieldSet) -> Result<Relation> {
         self.commands(&pipeline.commands, wanted, None)
     }
 
     /// Plans commands one after the other. `input` is what comes in; `None` at the start of a search.
-    pub fn commands(&mut self, commands: &[Command], wanted: &FieldSet, input: Option<Rows>) -> Result<Rows> {
+    pub fn commands(&mut self, commands: &[Command], wanted: &FieldSet, input: Option<Relation>) -> Result<Relation> {
         let needs = needed(commands, wanted)?;
         let mut rows = input;
         for (i, command) in commands.iter().enumerate() {
@@ -156,7 +156,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Runs what there is so far, and goes on with a table of its rows, with the needed columns.
-    fn materialized(&mut self, rows: Rows, barrier: Barrier, needed: &FieldSet) -> Result<Rows> {
+    fn materialized(&mut self, rows: Relation, barrier: Barrier, needed: &FieldSet) -> Result<Relation> {
         let rows = match barrier {
             Barrier::All => rows,
             Barrier::First(count) => rows.head(count)?,
@@ -166,12 +166,12 @@ impl<'a> Planner<'a> {
         let columns = rows.columns();
         let source = self.catalog.materialize(rows.plan().clone())?;
         let exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
-        Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
+        Ok(Relation::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
     }
 
     /// The rows in order, without hidden columns, for a command that needs to see them before it can be planned. They are held
     /// in memory: there have to be few, see [`Barrier::First`].
-    pub fn collect(&mut self, rows: Rows) -> Result<Vec<RecordBatch>> {
+    pub fn collect(&mut self, rows: Relation) -> Result<Vec<RecordBatch>> {
         Ok(self.catalog.run(rows.finish()?)?)
     }
 
@@ -196,7 +196,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Rows made by a command itself, in the order in which they stand in the columns.
-    pub fn table(&mut self, columns: Vec<(Field, ArrayRef)>) -> Result<Rows> {
+    pub fn table(&mut self, columns: Vec<(Field, ArrayRef)>) -> Result<Relation> {
         let count = columns.first().map_or(0, |(_, column)| column.len()) as u64;
         let number: (Field, ArrayRef) =
             (Field::new("__row", DataType::UInt64, false), Arc::new(UInt64Array::from_iter_values(0..count)));
@@ -207,11 +207,11 @@ impl<'a> Planner<'a> {
         let own = names.iter().filter(|name| *name != "__row").map(|name| column(name).alias(name.as_str()));
         let order = operators::order_key(vec![operators::number_order(column("__row"))]).alias(ORDER);
         let exprs: Vec<_> = own.chain([order]).collect();
-        Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
+        Ok(Relation::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
     }
 
     /// The events that satisfy a search expression, with the needed fields.
-    pub fn events(&mut self, expr: &SearchExpr, needed: &FieldSet) -> Result<Rows> {
+    pub fn events(&mut self, expr: &SearchExpr, needed: &FieldSet) -> Result<Relation> {
         let mut wanted = needed.clone();
         search::reads(expr, &mut wanted);
         let (earliest, latest) = search::time_range(expr, self.catalog.now())?;
@@ -236,7 +236,7 @@ impl<'a> Planner<'a> {
         let scan = LogicalPlanBuilder::scan(EVENTS_TABLE, source, None)?;
         let mut exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
         // The types of the columns, for the filter; the filter itself stands right above the scan.
-        let typed = Rows::new(scan.clone().project(exprs.clone())?.build()?);
+        let typed = Relation::new(scan.clone().project(exprs.clone())?.build()?);
         let mut filter = vec![search::filter(expr, &typed, self.catalog)?];
         filter.extend(self.outer_time_filter());
         let scan = scan.filter(crate::expr::all_of(filter))?;
@@ -247,7 +247,7 @@ impl<'a> Planner<'a> {
             ])
             .alias(ORDER),
         );
-        let rows = Rows::new(scan.project(exprs)?.build()?);
+        let rows = Relation::new(scan.project(exprs)?.build()?);
         Ok(rows.without(&["__seq"])?)
     }
 
@@ -295,15 +295,15 @@ impl<'a> Planner<'a> {
     }
 
     /// Rows of several pipelines together, in the order that their keys make: events of all, newest first.
-    pub fn merged(&mut self, parts: Vec<Rows>) -> Result<Rows> {
+    pub fn merged(&mut self, parts: Vec<Relation>) -> Result<Relation> {
         let mut parts = parts.into_iter();
         let first = parts.next().ok_or_else(|| PlanError::Internal("nothing to unite".to_owned()))?;
-        Ok(parts.try_fold(first, Rows::union)?)
+        Ok(parts.try_fold(first, Relation::union)?)
     }
 
     /// Rows of several pipelines together, one after the other in order.
-    pub fn one_after_another(&mut self, parts: Vec<Rows>) -> Result<Rows> {
-        let mut all: Option<Rows> = None;
+    pub fn one_after_another(&mut self, parts: Vec<Relation>) -> Result<Relation> {
+        let mut all: Option<Relation> = None;
         for (i, rows) in parts.into_iter().enumerate() {
             let rows = rows.reorder(operators::prefix_order(i as u32, column(ORDER)))?;
             all = Some(match all {
@@ -344,7 +344,7 @@ impl Step<'_> {
     ///
     /// # Errors
     /// If the command stands at the start of a search.
-    pub fn input(&self, rows: Option<Rows>) -> Result<Rows> {
+    pub fn input(&self, rows: Option<Relation>) -> Result<Relation> {
         rows.ok_or_else(|| {
             PlanError::search(
                 Code::Unexpected,
@@ -391,7 +391,7 @@ pub fn returns_events(pipeline: &Pipeline) -> bool {
 }
 
 /// The columns of events in the order in which people expect them.
-fn arrange_events(rows: Rows, event_fields: EventFields) -> Result<Rows> {
+fn arrange_events(rows: Relation, event_fields: EventFields) -> Result<Relation> {
     let first: &[&str] = match event_fields {
         EventFields::All => &[TIME, "host", "source", "sourcetype", "index", "event_id", "_raw"],
         EventFields::Text => &[TIME, "host", "sourcetype", "_raw"],

@@ -12,7 +12,7 @@ use dogwatch_syntax::{Code, CompareOp, SearchExpr, SearchKind, SearchValue, Span
 use crate::catalog::SourceCatalog;
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
-use crate::rows::{Rows, TIME};
+use crate::relation::{Relation, TIME};
 
 /// Fields that say where an event comes from; searches know their values under several names.
 const NAMED_BY_TABLE: [&str; 2] = ["index", "sourcetype"];
@@ -31,7 +31,7 @@ pub fn reads(expr: &SearchExpr, fields: &mut FieldSet) {
 
 /// The filter that a search expression is. It is never null: a comparison with a missing field is false, so that
 /// `NOT` of it is true.
-pub fn filter(expr: &SearchExpr, rows: &Rows, catalog: &dyn SourceCatalog) -> Result<Expr> {
+pub fn filter(expr: &SearchExpr, rows: &Relation, catalog: &dyn SourceCatalog) -> Result<Expr> {
     let all = |parts: &[SearchExpr]| parts.iter().map(|p| filter(p, rows, catalog)).collect::<Result<Vec<_>>>();
     Ok(match &expr.kind {
         SearchKind::All => lit(true),
@@ -74,7 +74,7 @@ fn compare(
     field: &Spanned<String>,
     op: CompareOp,
     value: &SearchValue,
-    rows: &Rows,
+    rows: &Relation,
     catalog: &dyn SourceCatalog,
 ) -> Expr {
     let column = rows.get(&field.value);
@@ -156,7 +156,7 @@ pub fn time_range(expr: &SearchExpr, now: i64) -> Result<(Option<i64>, Option<i6
 
 /// An operand of a search whose pipelines have been taken apart: events that satisfy `terms` go through `pipeline`.
 #[derive(Clone, Debug)]
-pub struct Arm {
+pub struct Alternative {
     /// All must hold.
     pub terms: Vec<SearchExpr>,
     /// The branch that the events go through; none for events taken as they are.
@@ -178,20 +178,20 @@ fn any(expr: &SearchExpr, test: &dyn Fn(&SearchExpr) -> bool) -> bool {
         }
 }
 
-/// Takes an expression with branches apart: its results are those of all arms together.
+/// Takes an expression with branches apart: its results are those of all alternatives together.
 ///
 /// # Errors
 /// For a branch under `NOT`, and for two branches that should both hold: rows cannot be had from that.
-pub fn arms(expr: &SearchExpr) -> Result<Vec<Arm>> {
+pub fn alternatives(expr: &SearchExpr) -> Result<Vec<Alternative>> {
     if !has_branch(expr) {
-        return Ok(vec![Arm { terms: vec![expr.clone()], branch: None }]);
+        return Ok(vec![Alternative { terms: vec![expr.clone()], branch: None }]);
     }
     match &expr.kind {
-        SearchKind::Branch(pipeline) => Ok(vec![Arm { terms: vec![], branch: Some(pipeline.clone()) }]),
+        SearchKind::Branch(pipeline) => Ok(vec![Alternative { terms: vec![], branch: Some(pipeline.clone()) }]),
         SearchKind::Or(parts) => {
             let mut all = Vec::new();
             for part in parts {
-                all.extend(arms(part)?);
+                all.extend(alternatives(part)?);
             }
             Ok(all)
         }
@@ -206,9 +206,9 @@ pub fn arms(expr: &SearchExpr) -> Result<Vec<Arm>> {
             }
             let mut all = Vec::new();
             for part in branched {
-                for mut arm in arms(part)? {
-                    arm.terms.splice(0..0, plain.iter().map(|p| (*p).clone()));
-                    all.push(arm);
+                for mut alternative in alternatives(part)? {
+                    alternative.terms.splice(0..0, plain.iter().map(|p| (*p).clone()));
+                    all.push(alternative);
                 }
             }
             Ok(all)

@@ -1,6 +1,6 @@
 //! Field names with `*` in `fields`, `table`, `rename` and the like.
 
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// Whether a name fits a pattern in which each `*` stands for any text. Case counts, as in all field names.
 pub fn matches(pattern: &str, name: &str) -> bool {
@@ -41,7 +41,7 @@ pub fn fill(pattern: &str, captures: &[&str]) -> String {
 }
 
 /// The fields that a list with wildcards means here. A plain name is itself, whether there is such a field or not.
-pub fn expand(names: &[String], rows: &Rows) -> Vec<String> {
+pub fn expand(names: &[String], rows: &Relation) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for name in names {
         let found = if name.contains('*') {

@@ -15,10 +15,10 @@ use dogwatch_formats::{Malformed, RowMeta, RowVisitor, Slot};
 use crate::columns::SystemColumn;
 use crate::inputs::{InputFile, Inputs};
 use crate::reading::Sink;
-use crate::rows::TimeBounds;
+use crate::row_builder::TimeBounds;
 use crate::stats::{ScanStats, Tally};
 use crate::table::ScanRequest;
-use crate::work::{Sought, Work, Worker};
+use crate::work::{ScanPredicates, Work, Worker};
 
 /// The most names that are collected.
 pub const MOST_FIELDS: usize = 10_000;
@@ -58,7 +58,7 @@ pub fn discover(
     stats: &Arc<ScanStats>,
     cancel: &AtomicBool,
 ) -> DiscoveredFields {
-    let work = Work::new(inputs, &Sought::One(&request.condition), request.prefilter, request.sizes, stats);
+    let work = Work::new(inputs, &ScanPredicates::One(&request.condition), request.prefilter, request.sizes, stats);
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let collect = || {
         let mut collector = Collector::new(request.bounds(), cancel);

@@ -20,10 +20,10 @@ use tokio::sync::mpsc::Sender;
 
 use crate::inputs::Inputs;
 use crate::prune;
-use crate::rows::{Output, RowBuilder};
+use crate::row_builder::{Output, RowBuilder};
 use crate::stats::ScanStats;
 use crate::table::ScanRequest;
-use crate::work::{Sought, Work};
+use crate::work::{ScanPredicates, Work};
 
 /// How many batches wait for the next operator, for each partition.
 const WAITING: usize = 2;
@@ -107,7 +107,7 @@ impl LogScanExec {
             let request = &self.request;
             let work = Work::new(
                 &self.inputs,
-                &Sought::One(&request.condition),
+                &ScanPredicates::One(&request.condition),
                 request.prefilter,
                 request.sizes,
                 &self.stats,

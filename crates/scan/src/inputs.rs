@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use dogwatch_formats::{FORMATS, Format, Framing};
 
-use crate::content::{self, Compression, Place, RangeReader};
+use crate::compression::{self, Compression};
 use crate::error::InputError;
 use crate::listing::{Candidate, Kind, Listing};
 use crate::names::NameTable;
+use crate::range_reader::{self, Place, RangeReader};
 
 /// How much of a file is looked at to see what it is, bytes.
 const HEAD: usize = 64 * 1024;
@@ -87,7 +88,7 @@ impl Inputs {
     /// of the names; the files of a rotated set stand together, oldest first.
     ///
     /// Every input that cannot be searched is among the errors; the others are in the inputs. In directories, hidden
-    /// files and files that are no log are passed over ([`Inputs::skipped`]).
+    /// files and files that are no log are skipped ([`Inputs::skipped`]).
     pub fn list(paths: &[String], options: &InputOptions) -> (Self, Vec<InputError>) {
         Self::list_with(paths, options, &mut io::stdin())
     }
@@ -118,7 +119,7 @@ impl Inputs {
         &self.names
     }
 
-    /// How many entries of directories and globs were passed over: hidden ones, pipes, and files that are no log.
+    /// How many entries of directories and globs were skipped: hidden ones, pipes, and files that are no log.
     pub fn skipped(&self) -> usize {
         self.skipped
     }
@@ -169,14 +170,14 @@ fn look(candidate: &Candidate, options: &InputOptions, stdin: &mut dyn Read) -> 
         Kind::Stream => spool(candidate, &mut File::open(&candidate.path).map_err(unreadable)?)?,
     };
     let open = || place.open().map(|file| RangeReader::new(file, 0, size));
-    let (first, read) = content::head(&mut open().map_err(unreadable)?, HEAD);
+    let (first, read) = compression::head(&mut open().map_err(unreadable)?, HEAD);
     read.map_err(unreadable)?;
     let compression = Compression::of(&first)
         .map_err(|method| InputError::UnknownCompression { path: candidate.source.clone(), method })?;
     let (head, intact) = match compression {
         Compression::None => (first, Ok(())),
-        _ => content::decompress(open().map_err(unreadable)?, compression)
-            .map_or_else(|error| (Vec::new(), Err(error)), |mut reader| content::head(&mut reader, HEAD)),
+        _ => compression::decompress(open().map_err(unreadable)?, compression)
+            .map_or_else(|error| (Vec::new(), Err(error)), |mut reader| compression::head(&mut reader, HEAD)),
     };
     if intact.is_ok() && head.len() < HEAD && head.iter().all(u8::is_ascii_whitespace) {
         return Ok(Found::Empty);
@@ -211,7 +212,7 @@ fn look(candidate: &Candidate, options: &InputOptions, stdin: &mut dyn Read) -> 
 }
 
 fn spool(candidate: &Candidate, reader: &mut dyn Read) -> Result<(Place, u64), InputError> {
-    content::spool(reader).map_err(|error| InputError::Spool {
+    range_reader::spool(reader).map_err(|error| InputError::Spool {
         path: candidate.source.clone(),
         directory: std::env::temp_dir(),
         error,

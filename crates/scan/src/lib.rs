@@ -20,8 +20,9 @@
 //! assert!(table.schema().index_of("exe").is_ok());
 //! ```
 
+mod column_builder;
 mod columns;
-mod content;
+mod compression;
 mod discover;
 mod error;
 mod exec;
@@ -30,16 +31,17 @@ mod line_index;
 mod lines;
 mod listing;
 mod names;
+mod projection;
 mod prune;
+mod range_reader;
 mod reading;
 mod residual_filter;
 mod rotation;
-mod rows;
+mod row_builder;
 mod shared;
 mod spill_buffer;
 mod stats;
 mod table;
-mod wanted;
 mod window;
 mod work;
 
@@ -49,7 +51,7 @@ mod test_format;
 mod tests;
 
 pub use columns::SystemColumn;
-pub use content::Compression;
+pub use compression::Compression;
 pub use discover::{DiscoveredField, DiscoveredFields, MOST_FIELDS, discover};
 pub use error::{InputError, NamesError};
 pub use inputs::{InputFile, InputOptions, Inputs, UNKNOWN_HOST};

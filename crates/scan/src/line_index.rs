@@ -1,5 +1,5 @@
 //! How many lines begin in each part of the files that are read, kept while they are read, so that the line of a row can
-//! be told later without reading its file again from the start.
+//! be found later without reading its file again from the start.
 //!
 //! An entry is for [`BLOCK`] bytes, so that 100 GB of logs take 12 MiB.
 
@@ -24,7 +24,7 @@ pub(crate) struct LineIndex {
 #[derive(Default)]
 struct File {
     blocks: OnceLock<Vec<AtomicU16>>,
-    /// Whether not all of its lines were told.
+    /// Whether not all of its lines were reported.
     broken: AtomicBool,
 }
 
@@ -34,16 +34,16 @@ impl LineIndex {
         Self { files: inputs.files().iter().map(|_| File::default()).collect() }
     }
 
-    /// Makes place for the files whose lines are going to be told.
-    pub(crate) fn start(&self, inputs: &Inputs, told: impl Fn(usize) -> bool) {
+    /// Makes place for the files whose lines are going to be reported.
+    pub(crate) fn start(&self, inputs: &Inputs, reported: impl Fn(usize) -> bool) {
         for (rank, (file, index)) in inputs.files().iter().zip(&self.files).enumerate() {
-            if file.splittable() && told(rank) {
+            if file.splittable() && reported(rank) {
                 index.blocks.get_or_init(|| (0..=block_of(file.size)).map(|_| AtomicU16::new(0)).collect());
             }
         }
     }
 
-    /// So many lines begin in a block.
+    /// Adds the lines that begin in a block.
     pub(crate) fn add(&self, rank: usize, block: usize, count: u16) {
         let entry = self.files.get(rank).and_then(|file| file.blocks.get()).and_then(|blocks| blocks.get(block));
         if let Some(entry) = entry {

@@ -10,9 +10,10 @@ use std::sync::{Arc, OnceLock};
 use memchr::memchr_iter;
 
 use crate::columns;
-use crate::content::{self, RangeReader};
+use crate::compression;
 use crate::inputs::{InputFile, Inputs};
 use crate::line_index::{BLOCK, LineIndex, block_of};
+use crate::range_reader::RangeReader;
 
 /// How much is looked at at once, bytes.
 const BUFFER: usize = 256 << 10;
@@ -155,7 +156,7 @@ impl Section<'_> {
         let end = self.range.end.min(self.file.size);
         let Some(handle) = self.handle.clone() else { return Ok(Counted::default()) };
         let reader = RangeReader::new(handle, self.range.start, end);
-        let mut reader = content::decompress(reader, self.file.compression)?;
+        let mut reader = compression::decompress(reader, self.file.compression)?;
         let mut counted = Counted::default();
         let (mut at, mut lines) = (self.range.start, 0);
         let enough = |counted: &Counted| !self.counts && counted.before.len() == self.offsets.len();

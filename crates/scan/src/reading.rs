@@ -12,8 +12,9 @@ use dogwatch_formats::documents::{Piece, Splitter};
 use dogwatch_formats::{Chunk, Framing, Malformed, Prefilter, Reason, RowVisitor};
 use memchr::memchr;
 
-use crate::content::{self, RangeReader};
+use crate::compression;
 use crate::inputs::InputFile;
+use crate::range_reader::RangeReader;
 use crate::window::{Buffer, Cut, Sizes, Window, line_start_before};
 
 /// How many bytes of a line that is too long are shown.
@@ -26,16 +27,16 @@ pub(crate) trait Sink: RowVisitor {
 }
 
 /// A piece of a file to be read, and how.
-pub(crate) struct Piecework<'a> {
+pub(crate) struct RangeRead<'a> {
     pub(crate) file: &'a InputFile,
     pub(crate) handle: Arc<File>,
     pub(crate) filter: Option<&'a Prefilter>,
     pub(crate) sizes: Sizes,
-    /// Told how much of the file on disk was read, where it is read from its start.
+    /// Counts how much of the file on disk was read, where it is read from its start.
     pub(crate) progress: &'a AtomicU64,
 }
 
-impl Piecework<'_> {
+impl RangeRead<'_> {
     /// Reads the rows whose lines start in `range`, a range of a file that is not compressed.
     ///
     /// # Errors
@@ -79,7 +80,7 @@ impl Piecework<'_> {
     /// If the file cannot be read or is damaged. What was read before has reached the sink.
     pub(crate) fn whole(&self, buffer: &mut Buffer, sink: &mut dyn Sink) -> io::Result<()> {
         let reader = RangeReader::new(Arc::clone(&self.handle), 0, self.file.size).with_progress(self.progress);
-        let reader = content::decompress(reader, self.file.compression)?;
+        let reader = compression::decompress(reader, self.file.compression)?;
         let mut window = Window::new(reader, 0, buffer);
         match self.file.framing {
             Framing::Lines { .. } => self.lines(&mut window, sink),

@@ -1,9 +1,9 @@
 //! One pass over the inputs for many searches: [`SharedScan`].
 //!
-//! Each search gets a table of its own ([`SharedScan::table`]), which is empty at first. [`SharedScan::gather`] reads the
-//! inputs once, with the conditions of all: the formats say of each row which tables can want it, and it is laid aside
+//! Each search gets a table of its own ([`SharedScan::table`]), which is empty at first. [`SharedScan::run`] reads the
+//! inputs once, with the conditions of all: the formats say of each row which tables can want it, and it is buffered
 //! for those whose condition its fields satisfy. After that plans over the tables can run, and a table without rows
-//! tells that its search need not be planned at all. What is laid aside has a limit in memory and continues on disk.
+//! says that its search need not be planned at all. The buffer has a limit in memory and spills to disk beyond it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,12 +27,12 @@ use crate::inputs::Inputs;
 use crate::line_index::LineIndex;
 use crate::lines::{Line, lines};
 use crate::residual_filter::RowFilter;
-use crate::rows::{Output, RowBuilder, TimeBounds};
+use crate::row_builder::{Output, RowBuilder, TimeBounds};
 use crate::spill_buffer::{SpillBudget, SpillBuffer, reader};
 use crate::stats::ScanStats;
 use crate::table::ScanRequest;
 use crate::window::ChunkSizes;
-use crate::work::{Sought, Work};
+use crate::work::{ScanPredicates, Work};
 
 /// A pass over the inputs that several searches share.
 pub struct SharedScan {
@@ -52,7 +52,7 @@ impl SharedScan {
     }
 
     /// A table for one search, with the columns of [`crate::table`]; `raw` says whether the search reads `_raw`, which
-    /// is laid aside only then. It has no rows before [`SharedScan::gather`].
+    /// is buffered only then. It has no rows before [`SharedScan::run`].
     pub fn table(&self, request: ScanRequest, raw: bool) -> Arc<SharedTable> {
         let schema = Arc::new(columns::schema(&request.fields, &self.inputs));
         let kept = schema.fields().iter().filter(|field| raw || field.name() != SystemColumn::Raw.name());
@@ -63,11 +63,11 @@ impl SharedScan {
         table
     }
 
-    /// Reads the inputs, once, in so many threads, for all tables that there are. Blocks until it is done.
+    /// Reads the inputs, once, in this number of threads, for all tables that there are. Blocks until it is done.
     ///
     /// # Errors
-    /// If rows cannot be laid aside. Inputs that cannot be read are counted in the stats.
-    pub fn gather(&self, threads: usize) -> Result<()> {
+    /// If rows cannot be spilled. Inputs that cannot be read are counted in the stats.
+    pub fn run(&self, threads: usize) -> Result<()> {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let tables: Vec<_> = tables.iter().filter_map(Weak::upgrade).collect();
         if tables.is_empty() {
@@ -78,7 +78,8 @@ impl SharedScan {
         let needs = needs(&takers, schema.fields().len());
         let conditions: Vec<Condition> = tables.iter().map(|table| table.request.condition.clone()).collect();
         let prefilter = tables.iter().all(|table| table.request.prefilter);
-        let work = Work::new(&self.inputs, &Sought::Each(&conditions), prefilter, ChunkSizes::default(), &self.stats);
+        let work =
+            Work::new(&self.inputs, &ScanPredicates::Each(&conditions), prefilter, ChunkSizes::default(), &self.stats);
         let bounds = bounds(&tables);
         self.lines.start(&self.inputs, |rank| work.tells_lines(rank));
         let failure: Mutex<Option<DataFusionError>> = Mutex::default();
@@ -186,7 +187,7 @@ impl Output for Gatherer<'_> {
         self.lines.add(rank, block, count);
     }
 
-    fn is_patient(&self) -> bool {
+    fn buffers_across_chunks(&self) -> bool {
         true
     }
 
@@ -232,12 +233,12 @@ pub struct SharedTable {
 }
 
 impl SharedTable {
-    /// Whether it has no rows, after [`SharedScan::gather`].
+    /// Whether it has no rows, after [`SharedScan::run`].
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
 
-    /// How many rows it has, after [`SharedScan::gather`].
+    /// How many rows it has, after [`SharedScan::run`].
     #[cfg(test)]
     pub(crate) fn rows(&self) -> usize {
         let mut rows = 0;
@@ -252,7 +253,7 @@ impl SharedTable {
     /// `__seq`. In no order.
     ///
     /// # Errors
-    /// If what was laid aside on disk cannot be read.
+    /// If spilled rows cannot be read.
     pub fn places(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<(String, u64)>> {
         let (id, seq) = (self.buffer.column(SystemColumn::EventId), self.buffer.column(SystemColumn::Seq));
         let mut places = Vec::new();

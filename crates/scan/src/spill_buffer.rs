@@ -23,7 +23,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use crate::columns::SystemColumn;
-use crate::content::RangeReader;
+use crate::range_reader::RangeReader;
 
 /// Target size of a batch that is read, in rows and in bytes.
 const ROWS: usize = 8192;

@@ -2,7 +2,7 @@
 //! a row. One [`ScanStats`] serves all scans of a search.
 //!
 //! Two scans of one search may read the same file. Bytes and rows are then counted for both; a malformed line is
-//! counted once, because each scan's counts are kept apart and the largest is told.
+//! counted once, because each scan's counts are kept apart and the largest is reported.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

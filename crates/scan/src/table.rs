@@ -14,7 +14,7 @@ use dogwatch_predicate::Condition;
 use crate::columns;
 use crate::exec::LogScanExec;
 use crate::inputs::Inputs;
-use crate::rows::TimeBounds;
+use crate::row_builder::TimeBounds;
 use crate::stats::ScanStats;
 use crate::window::ChunkSizes;
 

@@ -4,8 +4,9 @@ use dogwatch_formats::documents::Splitter;
 use dogwatch_formats::{Chunk, Format, Framing, Malformed, Needle, Prefilter, Reason, RowMeta, RowVisitor};
 use dogwatch_predicate::{Condition, Predicate};
 
-use crate::content::{Compression, Place};
+use crate::compression::Compression;
 use crate::inputs::InputFile;
+use crate::range_reader::Place;
 
 /// Lines of `key=value` pairs. A line `t=5 …` has the time 5 µs; a line without `=` is malformed. A row's field
 /// `around` holds the lines before and after it, to show that the context is there.

@@ -13,7 +13,7 @@ use memchr::{memchr, memrchr};
 const CONTEXT_LINE: usize = 1024 * 1024;
 /// How much is read at least when a line's end is looked for, bytes.
 const STEP: usize = 64 * 1024;
-/// The size of chunks if no other is told, bytes.
+/// The size of chunks if no other is given, bytes.
 const CHUNK: usize = 8 * 1024 * 1024;
 
 /// How large the pieces are that a file is read in.
@@ -248,7 +248,7 @@ impl<'a, R: Read> Window<'a, R> {
 }
 
 /// The line start at or before `at`, looked for backwards but not further than context is rounded out. `false`:
-/// none was found, and the place told is in the middle of a line.
+/// none was found, and the place returned is in the middle of a line.
 pub(crate) fn line_start_before<E>(
     at: u64,
     mut read: impl FnMut(u64, u64, &mut Vec<u8>) -> Result<(), E>,

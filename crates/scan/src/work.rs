@@ -11,11 +11,11 @@ use dogwatch_predicate::Condition;
 
 use crate::inputs::{InputFile, Inputs};
 use crate::prune;
-use crate::reading::{Piecework, Sink};
+use crate::reading::{RangeRead, Sink};
 use crate::stats::{ScanStats, Tally};
 use crate::window::{Buffer, ChunkSizes, Sizes};
 
-/// A sink that is told which file its rows are of.
+/// A sink that knows which file its rows are of.
 pub(crate) trait Worker: Sink {
     /// The next rows are of this file.
     fn open(&mut self, file: &InputFile, rank: usize);
@@ -45,14 +45,14 @@ enum Task {
 }
 
 /// What rows are wanted.
-pub(crate) enum Sought<'a> {
+pub(crate) enum ScanPredicates<'a> {
     /// Those that satisfy a condition.
     One(&'a Condition),
-    /// Those that satisfy any of several; each row is told which of them it can satisfy.
+    /// Those that satisfy any of several; each row comes with those that it can satisfy.
     Each(&'a [Condition]),
 }
 
-impl Sought<'_> {
+impl ScanPredicates<'_> {
     /// The conditions that are left for the rows of a file.
     fn in_file(&self, file: &InputFile, inputs: &Inputs) -> Vec<Condition> {
         let conditions = match self {
@@ -83,11 +83,11 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Plans a scan of the inputs for what is sought; counts it as started. Without `prefilter` the conditions only rule
+    /// Plans a scan of the inputs for the rows that the predicates ask for; counts it as started. Without `prefilter` the conditions only rule
     /// files out.
     pub(crate) fn new(
         inputs: &Arc<Inputs>,
-        sought: &Sought<'_>,
+        predicates: &ScanPredicates<'_>,
         prefilter: bool,
         sizes: ChunkSizes,
         stats: &Arc<ScanStats>,
@@ -104,9 +104,9 @@ impl Work {
         };
         let (mut whole, mut bytes, mut skipped) = (Vec::new(), 0, 0);
         for (at, file) in inputs.files().iter().enumerate() {
-            let left = sought.in_file(file, inputs);
+            let left = predicates.in_file(file, inputs);
             let unwanted = left.iter().all(|condition| *condition == Condition::Nothing);
-            let filter = prefilter.then(|| work.filter(file, left, matches!(sought, Sought::Each(_))));
+            let filter = prefilter.then(|| work.filter(file, left, matches!(predicates, ScanPredicates::Each(_))));
             let nothing = filter.is_some_and(|filter| work.filters[filter].prefilter.nothing);
             let mut pieces = 0;
             if nothing || unwanted {
@@ -133,7 +133,7 @@ impl Work {
         work
     }
 
-    /// Whether the format tells where the lines of a file begin.
+    /// Whether the format reports where the lines of a file begin.
     pub(crate) fn tells_lines(&self, rank: usize) -> bool {
         let filter = self.plans.get(rank).and_then(|plan| self.filters.get(plan.filter?));
         filter.is_some_and(|filter| filter.prefilter.rules.is_some())
@@ -213,15 +213,15 @@ impl Work {
     ) -> io::Result<()> {
         let handle = plan.open(file)?;
         let filter = filter.filter(|filter| filter.nothing || !filter.all.is_empty() || filter.rules.is_some());
-        let piecework =
-            Piecework { file, handle, filter, sizes: self.sizes.of(file.framing), progress: self.stats.bytes() };
+        let range_read =
+            RangeRead { file, handle, filter, sizes: self.sizes.of(file.framing), progress: self.stats.bytes() };
         match task {
             Task::Range { range, .. } => {
-                let read = piecework.range(range.clone(), buffer, worker);
+                let outcome = range_read.range(range.clone(), buffer, worker);
                 self.stats.read(range.end - range.start);
-                read
+                outcome
             }
-            Task::Whole { .. } => piecework.whole(buffer, worker),
+            Task::Whole { .. } => range_read.whole(buffer, worker),
         }
     }
 

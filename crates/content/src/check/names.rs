@@ -8,9 +8,9 @@ use dogwatch_syntax::{Code, Diagnostic};
 
 use crate::content::Content;
 use crate::detection::snake_name;
-use crate::place::{Places, Step};
 use crate::problem::Problem;
 use crate::yaml;
+use crate::yaml_position::{Step, YamlPositions};
 
 /// A file, as far as its name goes.
 struct Named<'c> {
@@ -59,7 +59,7 @@ fn file_name(file: &Named<'_>) -> Option<Problem> {
     if actual == wanted {
         return None;
     }
-    let span = Places::new(file.text).nearest(&[Step::Key("name")]);
+    let span = YamlPositions::new(file.text).nearest(&[Step::Key("name")]);
     let what = format!("the file is called `{actual}`, but its name asks for `{wanted}`");
     let diagnostic = Diagnostic::error(Code::BadFileName, span, what).with_help("rename the file, or change the name");
     Some(Problem { path: file.path.to_owned(), text: Arc::clone(file.text), diagnostic })
@@ -78,7 +78,7 @@ fn twice<'f>(all: &'f [Named<'_>], key: &str, value: impl Fn(&'f Named<'_>) -> &
             first.insert(held, file.path);
             continue;
         };
-        let span = Places::new(file.text).nearest(&[Step::Key(key)]);
+        let span = YamlPositions::new(file.text).nearest(&[Step::Key(key)]);
         let what = format!("`{held}` is the {key} of {} already", other.display());
         let help = match key {
             "id" => "give this one a fresh UUID, as `uuidgen` prints it",

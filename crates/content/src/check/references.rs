@@ -9,13 +9,13 @@ use serde_norway::Mapping;
 use super::report::Report;
 use crate::content::Content;
 use crate::detection::Detection;
+use crate::embedded_search::EmbeddedSearch;
 use crate::lookup::{Lookup, LookupKind};
 use crate::macro_file::MacroFile;
-use crate::place::Step::{self, Item, Key};
 use crate::problem::Problem;
-use crate::search::EmbeddedSearch;
 use crate::spl_scan::{Call, calls, lookups};
 use crate::yaml;
+use crate::yaml_position::Step::{self, Item, Key};
 
 /// Macros of apps that Enterprise Security brings along; contentctl skips names that contain these.
 const FOREIGN_MACROS: &[&str] =

@@ -5,22 +5,22 @@ use jiff::civil::Date;
 use serde_norway::{Mapping, Value};
 
 use super::schema::{Form, Kind, RETIRED, Shape};
-use crate::place::{Places, Step};
 use crate::yaml;
+use crate::yaml_position::{Step, YamlPositions};
 
 /// How many complaints one file can have; whoever mends these sees the rest. Each costs a walk through the file.
 const MAX_COMPLAINTS: usize = 100;
 
 /// Complaints about a file, with what is needed to place them.
 pub(crate) struct Report<'t> {
-    pub(crate) places: Places<'t>,
+    pub(crate) places: YamlPositions<'t>,
     pub(crate) today: Date,
     pub(crate) found: Vec<Diagnostic>,
 }
 
 impl<'t> Report<'t> {
     pub(crate) fn new(text: &'t str, today: Date) -> Self {
-        Self { places: Places::new(text), today, found: Vec::new() }
+        Self { places: YamlPositions::new(text), today, found: Vec::new() }
     }
 
     /// Whether there are as many complaints as are kept.
@@ -87,7 +87,7 @@ impl<'t> Report<'t> {
         }
         for known in shape.keys.iter().filter(|known| known.required && !keys.contains_key(known.name)) {
             let what = format!("`{}` is missing in {}", known.name, shape.what);
-            let help = format!("add `{}: …`, {}", known.name, known.kind.told());
+            let help = format!("add `{}: …`, {}", known.name, known.kind.described());
             self.at_key(Severity::Error, path, Code::BadKey, what, help);
         }
     }
@@ -133,7 +133,7 @@ impl<'t> Report<'t> {
                 };
                 if read.is_none_or(|read| read < *from || read > *to) {
                     let what = format!("`{name}` is out of range");
-                    self.at(path, Code::BadValue, what, format!("write {}", kind.told()));
+                    self.at(path, Code::BadValue, what, format!("write {}", kind.described()));
                 }
             }
             Kind::Truth => {
@@ -159,7 +159,7 @@ impl<'t> Report<'t> {
                 path,
                 Code::BadKey,
                 format!("`{name}` is empty"),
-                format!("write {}", kind.told()),
+                format!("write {}", kind.described()),
             );
         }
         for (index, value) in values.iter().enumerate() {
@@ -189,11 +189,11 @@ impl<'t> Report<'t> {
 
     fn written(&mut self, value: &Value, form: Form, name: &str, path: &[Step<'_>]) {
         let Some(text) = yaml::text(value) else {
-            return self.at(path, Code::BadKey, format!("`{name}` is no text"), format!("write {}", form.told()));
+            return self.at(path, Code::BadKey, format!("`{name}` is no text"), format!("write {}", form.described()));
         };
         if !form.fits(&text) {
             let what = format!("`{text}` is no {}", form.name());
-            return self.at(path, Code::BadValue, what, format!("write {}", form.told()));
+            return self.at(path, Code::BadValue, what, format!("write {}", form.described()));
         }
         if form == Form::Date && text.parse::<Date>().is_ok_and(|day| day > self.today) {
             let what = format!("`{name}` is {text}, which is still to come");
@@ -203,6 +203,6 @@ impl<'t> Report<'t> {
 
     fn wrong_type(&mut self, name: &str, kind: &'static Kind, path: &[Step<'_>]) {
         let what = format!("`{name}` holds the wrong kind of value");
-        self.at(path, Code::BadKey, what, format!("write {}", kind.told()));
+        self.at(path, Code::BadKey, what, format!("write {}", kind.described()));
     }
 }

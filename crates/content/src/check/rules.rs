@@ -6,11 +6,11 @@ use dogwatch_syntax::{Code, Diagnostic, Severity};
 use serde_norway::Mapping;
 
 use super::report::Report;
-use crate::attack_test::Expectation;
 use crate::content::Content;
 use crate::detection::{Detection, DetectionKind, Status};
-use crate::place::Step::{Item, Key};
+use crate::detection_test::Expectation;
 use crate::yaml;
+use crate::yaml_position::Step::{Item, Key};
 
 /// What stands for the detection's own search in a drilldown.
 const ORIGINAL: &str = "%original_detection_search%";

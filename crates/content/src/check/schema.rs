@@ -57,16 +57,16 @@ pub(crate) enum Form {
 
 impl Kind {
     /// What to write.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         match self {
             Self::Anything => "a value".to_owned(),
             Self::Text { .. } => "text".to_owned(),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),
-            Self::Written(form) => form.told().to_owned(),
+            Self::Written(form) => form.described().to_owned(),
             Self::Number { from, to: u64::MAX } => format!("a whole number from {from} on"),
             Self::Number { from, to } => format!("a whole number from {from} to {to}"),
             Self::Truth => "true or false".to_owned(),
-            Self::List { of, .. } => format!("a list, each entry on a line of its own behind `- `: {}", of.told()),
+            Self::List { of, .. } => format!("a list, each entry on a line of its own behind `- `: {}", of.described()),
             Self::Keys(shape) => {
                 let needed: Vec<&str> = shape.keys.iter().filter(|key| key.required).map(|key| key.name).collect();
                 format!("the keys {} below it", needed.join(", "))
@@ -88,7 +88,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn told(self) -> &'static str {
+    pub(crate) fn described(self) -> &'static str {
         match self {
             Self::Cve => "`CVE-2024-12345`",
             Self::Date => "a day as year-month-day, such as '2026-11-25'",

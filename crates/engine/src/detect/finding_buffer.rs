@@ -25,7 +25,7 @@ pub struct FindingFilter {
     pub min_risk: u8,
     /// Also those that the allow-list silences. They are counted either way.
     pub suppressed: bool,
-    /// So many of each detection, the newest; all if not given. The others are counted.
+    /// The number kept of each detection, the newest; all if not given. The others are counted.
     pub most: Option<usize>,
 }
 

@@ -248,7 +248,7 @@ impl DetectionRun {
         let mut shared = Arc::clone(&self.shared);
         let mut planned = std::mem::take(&mut self.planned);
         loop {
-            tokio::task::block_in_place(|| shared.gather(self.threads))?;
+            tokio::task::block_in_place(|| shared.run(self.threads))?;
             let answered = self.run(planned, &collection).await?;
             if answered.is_empty() {
                 break;

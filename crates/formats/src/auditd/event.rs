@@ -70,7 +70,7 @@ pub(super) struct Fault {
     pub(super) end: usize,
 }
 
-/// Is told what a walk over lines comes by.
+/// Callbacks of the walk over lines.
 pub(super) trait Seen<'a> {
     /// A line starts.
     fn line(&mut self, _start: usize) {}

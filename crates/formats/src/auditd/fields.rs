@@ -2,7 +2,7 @@
 //!
 //! Separators are spaces and the 0x1D that auditd's enriched format puts before its upper-case fields, which some
 //! carriers drop (`key="x"ARCH=x86_64`, `frootid=0OUID="root"`). What user space reports stands inside `msg='…'`
-//! and is handed out like the record's own fields. Words without `=` are passed over. Decoding is `value`'s.
+//! and is handed out like the record's own fields. Words without `=` are skipped. Decoding is `value`'s.
 
 use memchr::memchr;
 
@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
         self.cut || self.in_msg
     }
 
-    /// Passes over a word without `=`, and says which it was.
+    /// Skips a word without `=`, and returns it.
     fn skip_word(&mut self, start: usize) -> &'a [u8] {
         if self.at == start && matches!(self.line[start], b'(' | b'[' | b'{') {
             self.at += 1;

@@ -9,7 +9,7 @@ use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 use crate::wildcard;
 
 /// `addtotals [row=<bool>] [col=<bool>] [fieldname=<field>] [labelfield=<field>] [label=<text>] [<field-list>]`
@@ -66,7 +66,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
 }
 
 /// The fields of the rows that are added up.
-fn summed(command: &Command, rows: &Rows) -> Vec<String> {
+fn summed(command: &Command, rows: &Relation) -> Vec<String> {
     let given = command.fields("fields");
     let wanted = |name: &String| match given.is_empty() {
         true => !name.starts_with('_') && name != EVENT_ID,
@@ -78,7 +78,7 @@ fn summed(command: &Command, rows: &Rows) -> Vec<String> {
 /// A hash that can look like a number.
 const EVENT_ID: &str = "event_id";
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     let total = total_field(step.command);
     let mut fields = summed(step.command, &rows);
@@ -102,7 +102,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
         true => vec![("__rows".to_owned(), datafusion_functions_aggregate::expr_fn::count(lit(1_i64)))],
         false => sums,
     };
-    let mut last = Rows::new(rows.clone().aggregate(vec![], last)?).set(vec![(ORDER.to_owned(), empty)])?;
+    let mut last = Relation::new(rows.clone().aggregate(vec![], last)?).set(vec![(ORDER.to_owned(), empty)])?;
     if let Some(field) = step.command.text("labelfield") {
         last = last.set(vec![(field.to_owned(), lit(step.command.text("label").unwrap_or("Total")))])?;
     }
@@ -110,12 +110,12 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
 }
 
 /// The number that a field has in a row, or 0.
-fn number(rows: &Rows, name: &str) -> Result<Expr> {
+fn number(rows: &Relation, name: &str) -> Result<Expr> {
     let number = operators::to_number(column(name), &rows.data_type(name));
     Ok(when(number.clone().is_null(), lit(0.0)).otherwise(number)?)
 }
 
-fn column_sum(name: &str, rows: &Rows) -> Result<Prepared> {
+fn column_sum(name: &str, rows: &Relation) -> Result<Prepared> {
     let (sum, number) =
         stats::find("sum").ok_or_else(|| PlanError::Internal("the function `sum` is gone".to_owned()))?;
     let value = match types::is_multivalue(&rows.data_type(name)) {

@@ -8,7 +8,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `append [ <subsearch> ]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -49,7 +49,7 @@ fn reads(_: &Command, after: &FieldSet) -> FieldSet {
     after.clone()
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let Some(ArgumentValue::Subsearch(pipeline)) = step.command.argument("subsearch") else { return Ok(rows) };
     let most = step.command.count("maxout").unwrap_or(MOST);

@@ -10,7 +10,7 @@ use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{self, Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `appendpipe [ <commands> ]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -68,7 +68,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     }
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let Some(pipeline) = commands(step.command) else { return Ok(rows) };
     let added = planner.commands(&pipeline.commands, step.after, Some(rows.clone()))?;

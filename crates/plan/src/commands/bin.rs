@@ -15,7 +15,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, TIME, column};
+use crate::relation::{Relation, TIME, column};
 use crate::span_unit::TimeSpan;
 
 /// `bin [span=<span>|bins=<n>|…] <field> [AS <field>]`
@@ -97,7 +97,7 @@ fn numeric_span(span: &str) -> Option<f64> {
     span.parse::<f64>().ok().filter(|n| *n > 0.0 && n.is_finite()).or_else(|| TimeSpan::parse(span)?.seconds())
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let Some((from, to)) = names(step.command) else { return Ok(rows) };
     if !rows.has(&from) {
@@ -124,7 +124,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
 
 /// Without a span its size is chosen from the least and greatest value: the finest of 1, 2, 5, 10, … (for times: of
 /// seconds, minutes, hours, days) that gives no more ranges than asked for.
-fn chosen_span(rows: Rows, command: &Command, value: Expr, is_time: bool, to: String) -> Result<Rows> {
+fn chosen_span(rows: Relation, command: &Command, value: Expr, is_time: bool, to: String) -> Result<Relation> {
     let bins = command.number("bins").unwrap_or(100.0).max(2.0);
     let min = native_over(datafusion_functions_aggregate::min_max::min_udaf(), column("__number"), vec![]);
     let max = native_over(datafusion_functions_aggregate::min_max::max_udaf(), column("__number"), vec![]);

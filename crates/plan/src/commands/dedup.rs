@@ -12,7 +12,7 @@ use crate::commands::{CommandDef, Role, sort};
 use crate::error::Result;
 use crate::expr::all_of;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, by_order, column};
+use crate::relation::{Relation, by_order, column};
 
 /// `dedup [<count>] <field-list> [sortby <keys>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -69,7 +69,7 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     let command = step.command;
     if let Some(ArgumentValue::SortKeys(keys)) = command.argument("sortby_keys") {
@@ -111,7 +111,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
 }
 
 /// Adds `__changed`: whether the row before has other values in the keys, or there is none before.
-fn with_changes(rows: Rows, keys: &[Expr]) -> Result<Rows> {
+fn with_changes(rows: Relation, keys: &[Expr]) -> Result<Relation> {
     let names: Vec<String> = (0..keys.len()).map(|i| format!("__before{i}")).collect();
     let before = names.iter().zip(keys).map(|(name, key)| (name.clone(), value_before(key))).collect();
     let rows = rows.window(before)?;

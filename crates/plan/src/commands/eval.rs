@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::expr::{self, Scope};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `eval <field>=<expression>, …`
 pub static COMMAND: CommandDef = CommandDef {
@@ -90,7 +90,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     for assignment in assignments(step.command) {
         let value = Scope::new(&rows, planner.catalog).lower(&assignment.value)?;
@@ -106,10 +106,10 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
 fn dynamic(
     planner: &mut Planner<'_>,
     step: &Step<'_>,
-    rows: Rows,
+    rows: Relation,
     parts: &[NamePart],
     value: datafusion_expr::Expr,
-) -> Result<Rows> {
+) -> Result<Relation> {
     let pieces = parts
         .iter()
         .map(|part| match part {

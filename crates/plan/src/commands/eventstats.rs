@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::expr::all_of;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 
 /// `eventstats <function>(<field>) [AS <name>], … [BY <field-list>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -44,7 +44,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed.union(aggregates::reads(command))
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let groups = aggregates::by(step.command);
     let keys: Vec<_> = groups.iter().map(|name| rows.get(name)).collect();

@@ -6,7 +6,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 use crate::wildcard;
 
 /// `fields [+|-] <field-list>`
@@ -58,7 +58,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let names = step.command.fields("fields");
     let kept: Vec<String> = if removes(step.command) {

@@ -9,7 +9,7 @@ use crate::aggregates::native_over;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 use crate::wildcard;
 
 /// `fillnull [value=<text>] [<field-list>]`
@@ -41,7 +41,7 @@ fn value(command: &Command) -> String {
     command.text("value").unwrap_or("0").to_owned()
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     let value = value(step.command);
     let listed = step.command.fields("fields");

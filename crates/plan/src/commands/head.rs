@@ -12,7 +12,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::expr::Scope;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 
 /// `head [<count>|(<condition>)]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -65,7 +65,7 @@ pub fn count_is_not_negative(command: &Command, _: &dyn SourceCatalog) -> Vec<Di
         .collect()
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     let limit = step.command.count("limit").or_else(|| step.command.count_argument("count"));
     let Some(ArgumentValue::Expr(condition)) = step.command.argument("condition") else {

@@ -12,7 +12,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 
 /// `inputlookup [append=<bool>] [start=<n>] [max=<n>] <table> [where <search>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -59,7 +59,7 @@ fn reads(_: &Command, after: &FieldSet) -> FieldSet {
     after.clone()
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let Some(name) = table_name(step.command) else {
         return Err(PlanError::Internal("inputlookup without a table".to_owned()));
     };
@@ -76,7 +76,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
         .map(|f| column(f.name()).alias(f.name()))
         .collect();
     columns.push(operators::order_key(vec![operators::number_order(column("__row"))]).alias(ORDER));
-    let mut loaded = Rows::new(scan.project(columns)?.build()?);
+    let mut loaded = Relation::new(scan.project(columns)?.build()?);
     if let Some(ArgumentValue::Search(filter)) = step.command.argument("filter") {
         let filter = planner.resolve(filter)?;
         let condition = crate::search::filter(&filter, &loaded, planner.catalog)?;

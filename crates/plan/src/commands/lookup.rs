@@ -18,7 +18,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 use dogwatch_syntax::nearest;
 
 /// `lookup <table> <field> [AS <field>], … [OUTPUT|OUTPUTNEW <field> [AS <field>], …]`
@@ -128,7 +128,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     let Some(name) = table_name(step.command) else { return Ok(rows) };
     let Lookup { rows: table, rules } = load(&name, planner.catalog).map_err(PlanError::from)?;
@@ -165,7 +165,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
         added.push((to.clone(), when(first.clone().is_not_null(), first).otherwise(second)?));
     }
     let hidden: Vec<String> =
-        rows.columns().into_iter().filter(|c| c.starts_with("__") && c != crate::rows::ORDER).collect();
+        rows.columns().into_iter().filter(|c| c.starts_with("__") && c != crate::relation::ORDER).collect();
     let kept: Vec<&str> = hidden.iter().filter(|h| is_ours(h)).map(String::as_str).collect();
     Ok(rows.set(added)?.without(&kept)?)
 }
@@ -173,12 +173,12 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
 /// A table with plain keys, joined: the rows with columns `__value0…` added, and the types of these.
 fn join(
     planner: &Planner<'_>,
-    rows: Rows,
+    rows: Relation,
     table: &RecordBatch,
     keys: &[&str],
     values: &[&str],
     matches: &[Rename],
-) -> Result<(Rows, Vec<DataType>)> {
+) -> Result<(Relation, Vec<DataType>)> {
     let grouped = group(table, keys, values)?;
     let value_types = (0..values.len()).map(|i| grouped.column(keys.len() + i).data_type().clone()).collect();
     let source = planner.catalog.rows(grouped)?;

@@ -11,7 +11,7 @@ use crate::catalog::SourceCatalog;
 use crate::commands::{CommandDef, Role, regex as regex_command};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `makemv [delim=<text>|tokenizer=<pattern>] [allowempty=<bool>] <field>`
 pub static COMMAND: CommandDef = CommandDef {
@@ -54,7 +54,7 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     pattern.and_then(|pattern| regex_command::complaint(&pattern)).into_iter().collect()
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let empty = step.command.flag("allowempty");
     let tokenizer = step.command.text("tokenizer");

@@ -15,7 +15,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, TIME, column};
+use crate::relation::{ORDER, Relation, TIME, column};
 
 /// `makeresults [count=<n>] [format=csv|json data=<text>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -115,7 +115,7 @@ fn json_rows(data: &str) -> std::result::Result<Table, String> {
     Ok((header, rows))
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Relation>) -> Result<Relation> {
     let data = rows_of_data(step.command).map_err(PlanError::Internal)?;
     let has_data = data.is_some();
     let (header, table) = data.unwrap_or_default();
@@ -145,5 +145,5 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Rows>) -> Result<
         let names = ["host", "source", "sourcetype", "splunk_server", "splunk_server_group"];
         exprs.extend(names.iter().map(|name| none.clone().alias(*name)));
     }
-    Ok(Rows::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
+    Ok(Relation::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
 }

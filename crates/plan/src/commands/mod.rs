@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::expr;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 mod addtotals;
 mod append;
@@ -107,7 +107,7 @@ pub struct CommandDef {
     /// Whether it needs its input's rows before the rest of the search, which reads these fields, can be planned.
     pub barrier: fn(&Command, &FieldSet) -> Option<Barrier>,
     /// Builds its part of the plan. The rows are `None` at the start of a search.
-    pub lower: fn(&mut Planner<'_>, &Step<'_>, Option<Rows>) -> Result<Rows>,
+    pub lower: fn(&mut Planner<'_>, &Step<'_>, Option<Relation>) -> Result<Relation>,
 }
 
 impl CommandDef {

@@ -8,7 +8,7 @@ use crate::catalog::SourceCatalog;
 use crate::commands::{self, CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `multisearch [ <subsearch> ] [ <subsearch> ] …`
 pub static COMMAND: CommandDef = CommandDef {
@@ -60,7 +60,7 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     found
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, _: Option<Relation>) -> Result<Relation> {
     let parts = searches(step.command).map(|pipeline| planner.pipeline(pipeline, step.after));
     let parts = parts.collect::<Result<Vec<_>>>()?;
     planner.merged(parts)

@@ -9,7 +9,7 @@ use dogwatch_syntax::{ArgumentKind, ArgumentSpec, CommandExample, CommandSignatu
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 
 /// `mvexpand <field> [limit=<n>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -40,7 +40,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     let limit = step.command.number("limit").filter(|limit| *limit >= 1.0).unwrap_or(f64::MAX);
     for field in step.command.fields("fields") {

@@ -11,7 +11,7 @@ use crate::catalog::SourceCatalog;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `regex [<field>=|<field>!=]<pattern>`
 pub static COMMAND: CommandDef = CommandDef {
@@ -52,7 +52,7 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     }
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let Some(ArgumentValue::FieldRegex { field, negated, pattern }) = step.command.argument("test") else {
         return Ok(rows);

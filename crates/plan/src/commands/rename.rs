@@ -6,7 +6,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 use crate::wildcard;
 
 /// `rename <field> AS <field>, …`
@@ -64,7 +64,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;
     for rename in renames(step.command) {
         let (from, to) = (&rename.from.value, &rename.to.value);
@@ -85,7 +85,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Row
     Ok(rows)
 }
 
-fn one(rows: Rows, from: &str, to: &str) -> Result<Rows> {
+fn one(rows: Relation, from: &str, to: &str) -> Result<Relation> {
     if from == to {
         return Ok(rows);
     }

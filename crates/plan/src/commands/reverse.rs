@@ -6,7 +6,7 @@ use dogwatch_syntax::{CommandExample, CommandSignature};
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 
 /// `reverse`
 pub static COMMAND: CommandDef = CommandDef {
@@ -30,6 +30,6 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     Ok(step.input(rows)?.reorder(operators::invert_order(column(ORDER)))?)
 }

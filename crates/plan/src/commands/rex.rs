@@ -14,7 +14,7 @@ use crate::commands::{CommandDef, Role, regex as regex_command};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 use crate::sed::Sed;
 
 /// `rex [field=<field>] [max_match=<n>] <pattern>` and `rex [field=<field>] mode=sed <script>`
@@ -127,7 +127,7 @@ fn max_match(command: &Command) -> usize {
     }
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let field = source_field(step.command);
     let Some(pattern) = pattern(step.command) else {

@@ -11,8 +11,8 @@ use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step, definition, returns_events};
-use crate::rows::Rows;
-use crate::search::{self, Arm};
+use crate::relation::Relation;
+use crate::search::{self, Alternative};
 
 /// `search <search-expression>`
 pub static COMMAND: CommandDef = CommandDef {
@@ -54,7 +54,7 @@ fn expression(command: &Command) -> SearchExpr {
 fn check(command: &Command, catalog: &dyn SourceCatalog) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     check_times(&expression(command), catalog.now(), &mut found);
-    if let Err(PlanError::Search(diagnostic)) = search::arms(&expression(command)) {
+    if let Err(PlanError::Search(diagnostic)) = search::alternatives(&expression(command)) {
         found.push(*diagnostic);
     }
     found
@@ -75,24 +75,24 @@ fn check_times(expr: &SearchExpr, now: i64, found: &mut Vec<Diagnostic>) {
 
 /// Whether branches turn the events of this search into a table.
 pub fn branches_make_tables(command: &Command) -> bool {
-    search::arms(&expression(command))
-        .is_ok_and(|arms| arms.iter().filter_map(|a| a.branch.as_ref()).any(|p| !returns_events(p)))
+    search::alternatives(&expression(command))
+        .is_ok_and(|alternatives| alternatives.iter().filter_map(|a| a.branch.as_ref()).any(|p| !returns_events(p)))
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
-    let arms = search::arms(&expression(step.command))?;
-    if arms.iter().all(|arm| arm.branch.is_none()) {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
+    let alternatives = search::alternatives(&expression(step.command))?;
+    if alternatives.iter().all(|alternative| alternative.branch.is_none()) {
         return matching(
             planner,
-            &conjunction(arms.into_iter().flat_map(|a| a.terms).collect(), step),
+            &conjunction(alternatives.into_iter().flat_map(|a| a.terms).collect(), step),
             step.after,
             rows,
         );
     }
-    let merges = arms.iter().filter_map(|arm| arm.branch.as_ref()).all(keeps_order);
-    let mut branches = Vec::with_capacity(arms.len());
-    for arm in arms {
-        branches.push(branch(planner, arm, step, rows.clone())?);
+    let merges = alternatives.iter().filter_map(|alternative| alternative.branch.as_ref()).all(keeps_order);
+    let mut branches = Vec::with_capacity(alternatives.len());
+    for alternative in alternatives {
+        branches.push(branch(planner, alternative, step, rows.clone())?);
     }
     if merges { planner.merged(branches) } else { planner.one_after_another(branches) }
 }
@@ -102,12 +102,17 @@ pub fn keeps_order(pipeline: &Pipeline) -> bool {
     pipeline.commands.iter().all(|command| definition(command).is_ok_and(|d| d.keeps_order))
 }
 
-/// The results of one arm: the events that satisfy its terms and the branch's own first search, sent through the rest
+/// The results of one alternative: the events that satisfy its terms and the branch's own first search, sent through the rest
 /// of the branch.
-fn branch(planner: &mut Planner<'_>, arm: Arm, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
-    let mut terms = arm.terms;
+fn branch(
+    planner: &mut Planner<'_>,
+    alternative: Alternative,
+    step: &Step<'_>,
+    rows: Option<Relation>,
+) -> Result<Relation> {
+    let mut terms = alternative.terms;
     let mut rest: &[Command] = &[];
-    if let Some(pipeline) = &arm.branch {
+    if let Some(pipeline) = &alternative.branch {
         rest = &pipeline.commands;
         if let [first, after @ ..] = rest
             && first.name.value == COMMAND.signature.name
@@ -141,7 +146,12 @@ fn conjunction(terms: Vec<SearchExpr>, step: &Step<'_>) -> SearchExpr {
     SearchExpr { kind, span: step.command.span }
 }
 
-fn matching(planner: &mut Planner<'_>, expr: &SearchExpr, needed: &FieldSet, rows: Option<Rows>) -> Result<Rows> {
+fn matching(
+    planner: &mut Planner<'_>,
+    expr: &SearchExpr,
+    needed: &FieldSet,
+    rows: Option<Relation>,
+) -> Result<Relation> {
     let expr = planner.resolve(expr)?;
     match rows {
         None => planner.events(&expr, needed),

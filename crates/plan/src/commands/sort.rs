@@ -9,7 +9,7 @@ use dogwatch_syntax::{
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 
 /// `sort [<count>] [-|+]<field>, … [desc]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -50,7 +50,7 @@ pub static COMMAND: CommandDef = CommandDef {
 const DEFAULT_COUNT: usize = 10_000;
 
 /// The order key that sort keys give; rows that are equal by them keep their order.
-pub fn order(keys: &[SortKey], rows: &Rows) -> datafusion_expr::Expr {
+pub fn order(keys: &[SortKey], rows: &Relation) -> datafusion_expr::Expr {
     let mut parts: Vec<_> = keys
         .iter()
         .map(|key| {
@@ -76,7 +76,7 @@ fn after_run(command: &Command, results: u64) -> Option<Diagnostic> {
     })
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let keys = match step.command.argument("keys") {
         Some(ArgumentValue::SortKeys(keys)) => keys.as_slice(),

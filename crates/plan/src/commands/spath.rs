@@ -12,7 +12,7 @@ use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 
 /// `spath [input=<field>] [output=<field>] [[path=]<path>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -65,7 +65,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let input = input_field(step.command);
     if let Some(path) = path(step.command) {
@@ -87,7 +87,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
 }
 
 /// What a path leads to in the input, else what the output field had.
-fn extracted(rows: &Rows, input: &str, output: &str, path: &str) -> Result<datafusion_expr::Expr> {
+fn extracted(rows: &Relation, input: &str, output: &str, path: &str) -> Result<datafusion_expr::Expr> {
     let Some(Implementation::Rows { returns, row, pure }) = eval::find("spath").map(|f| f.implementation) else {
         return Err(PlanError::Internal("the function `spath` is not registered".to_owned()));
     };
@@ -102,7 +102,12 @@ fn extracted(rows: &Rows, input: &str, output: &str, path: &str) -> Result<dataf
     Ok(when(found.clone().is_not_null(), found).otherwise(operators::unify_to(rows.get(output), &old_type, &to))?)
 }
 
-fn paths_that_occur(planner: &mut Planner<'_>, rows: Rows, input: &str, command: &Command) -> Result<BTreeSet<String>> {
+fn paths_that_occur(
+    planner: &mut Planner<'_>,
+    rows: Relation,
+    input: &str,
+    command: &Command,
+) -> Result<BTreeSet<String>> {
     let paths = RowUdf::new("spl_json_paths", |_| multivalue_type(), paths_row, true).call(vec![rows.get(input)]);
     let rows = rows.select(vec![("path".to_owned(), paths)])?.unnest(&["path"])?;
     let plan = rows.aggregate(vec![("path".to_owned(), column("path"))], vec![])?;

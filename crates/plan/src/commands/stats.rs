@@ -10,7 +10,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, column};
+use crate::relation::{Relation, column};
 
 /// The arguments of all commands that aggregate.
 pub const ARGUMENTS: &[ArgumentSpec] = &[
@@ -80,9 +80,9 @@ fn reads(command: &Command, _: &FieldSet) -> FieldSet {
     aggregates::reads(command)
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let groups = aggregates::by(step.command);
-    let rows = aggregates::spread(step.input(rows)?, &groups)?;
+    let rows = aggregates::explode_group_fields(step.input(rows)?, &groups)?;
     let prepared = aggregates::prepare(step.command, &rows, planner.catalog)?;
     // The last of several results with one name is the one that stays, as in Splunk.
     let mut named: Vec<Prepared> = Vec::new();

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::expr::{self, Scope, all_of};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{Rows, TIME, by_order, column};
+use crate::relation::{Relation, TIME, by_order, column};
 use crate::span_unit::TimeSpan;
 
 /// `streamstats [<options>] <function>(<field>) [AS <name>], … [BY <field-list>]`
@@ -141,7 +141,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed.union(aggregates::reads(command))
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let groups = aggregates::by(step.command);
     let frame = RunningFrame {
@@ -185,7 +185,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Resu
 fn after_condition(
     planner: &Planner<'_>,
     after: &dogwatch_syntax::Expr,
-    rows: &Rows,
+    rows: &Relation,
     prepared: &[Prepared],
 ) -> Result<(Expr, Vec<Expr>)> {
     let mut results = BTreeMap::new();

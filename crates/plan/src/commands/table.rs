@@ -6,7 +6,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 use crate::wildcard;
 
 /// `table <field-list>`
@@ -45,7 +45,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     needed
 }
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let columns = wildcard::expand(&step.command.fields("fields"), &rows)
         .into_iter()

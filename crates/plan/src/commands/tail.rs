@@ -7,7 +7,7 @@ use crate::commands::head::count_is_not_negative;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 
 /// `tail [<count>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -32,7 +32,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let count = match step.command.argument("count") {
         Some(ArgumentValue::Number(n)) => *n as usize,
         _ => 10,

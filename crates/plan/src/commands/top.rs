@@ -12,7 +12,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::{ORDER, Rows, column};
+use crate::relation::{ORDER, Relation, column};
 
 /// `top [<count>] <field-list> [BY <field-list>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -99,13 +99,13 @@ fn check_names(command: &Command, names: &[String]) -> Result<()> {
 }
 
 /// The most (or least) common combinations.
-pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bool) -> Result<Rows> {
+pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>, most: bool) -> Result<Relation> {
     let command = step.command;
     let (fields, groups) = (command.fields("fields"), aggregates::by(command));
     let names: Vec<String> = groups.iter().chain(&fields).cloned().collect();
     let limit = command.count("limit").or_else(|| command.count_argument("count")).unwrap_or(10) as u64;
     check_names(command, &names)?;
-    let rows = aggregates::spread(step.input(rows)?, &names)?;
+    let rows = aggregates::explode_group_fields(step.input(rows)?, &names)?;
     let keys = names.iter().map(|name| (name.clone(), rows.get(name))).collect();
     let count = datafusion_functions_aggregate::expr_fn::count(lit(1_i64));
     let plan = rows.aggregate(keys, vec![("__count".to_owned(), count)])?;
@@ -116,7 +116,7 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bo
     let mut by_group: Vec<Expr> =
         groups.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)).collect();
     by_group.extend(order.clone());
-    let rows = Rows::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(by_group))])?;
+    let rows = Relation::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(by_group))])?;
     let useother = command.switch("useother").unwrap_or(false);
     let rows = if by.is_empty() && limit > 0 && !useother {
         // Only the first rows are sorted out; a number for each would need all of them in order.
@@ -143,7 +143,7 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>, most: bo
 }
 
 /// The combinations up to the limit, and one row for all beyond it, last in its group.
-fn with_other(rows: Rows, groups: &[String], fields: &[String], limit: u64, name: &str) -> Result<Rows> {
+fn with_other(rows: Relation, groups: &[String], fields: &[String], limit: u64, name: &str) -> Result<Relation> {
     let beyond = rows.clone().filter(column("__place").gt(lit(limit)))?;
     let keys = groups.iter().map(|g| (g.clone(), column(g))).collect();
     let sums = vec![
@@ -152,7 +152,7 @@ fn with_other(rows: Rows, groups: &[String], fields: &[String], limit: u64, name
         (ORDER.to_owned(), datafusion_functions_aggregate::expr_fn::max(column(ORDER))),
         ("__place".to_owned(), datafusion_functions_aggregate::expr_fn::max(column("__place"))),
     ];
-    let other = Rows::new(beyond.aggregate(keys, sums)?);
+    let other = Relation::new(beyond.aggregate(keys, sums)?);
     let other = other.filter(column("__count").is_not_null())?;
     let other = other.set(fields.iter().map(|f| (f.clone(), lit(name))).collect())?;
     Ok(rows.filter(column("__place").lt_eq(lit(limit)))?.union(other)?)

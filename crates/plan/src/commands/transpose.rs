@@ -14,7 +14,7 @@ use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `transpose [<count>] [column_name=<text>] [header_field=<field>] [include_empty=<bool>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -73,7 +73,7 @@ fn rows_of(command: &Command) -> usize {
     }
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let command = step.command;
     let header = command.text("header_field");

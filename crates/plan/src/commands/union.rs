@@ -9,7 +9,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `union [ <subsearch> ] [ <subsearch> ] …`
 pub static COMMAND: CommandDef = CommandDef {
@@ -51,9 +51,9 @@ fn reads(_: &Command, after: &FieldSet) -> FieldSet {
     after.clone()
 }
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let most = step.command.count("maxout").unwrap_or(MOST);
-    let mut parts: Vec<Rows> = rows.into_iter().collect();
+    let mut parts: Vec<Relation> = rows.into_iter().collect();
     let mut merged = parts.is_empty();
     for argument in step.command.arguments_in("subsearch") {
         if let ArgumentValue::Subsearch(pipeline) = &argument.value {

@@ -6,7 +6,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::expr::Scope;
 use crate::planner::{Planner, Step};
-use crate::rows::Rows;
+use crate::relation::Relation;
 
 /// `where <eval-expression>`
 pub static COMMAND: CommandDef = CommandDef {
@@ -34,7 +34,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Rows>) -> Result<Rows> {
+fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let Some(ArgumentValue::Expr(expr)) = step.command.argument("expression") else { return Ok(rows) };
     let condition = Scope::new(&rows, planner.catalog).condition(expr)?;

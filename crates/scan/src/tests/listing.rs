@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::thread;
 
 use super::*;
-use crate::content::Compression;
+use crate::compression::Compression;
 
 fn sources(files: &Files, inputs: &Inputs) -> Vec<String> {
     inputs.files().iter().map(|file| files.relative(&file.source).to_owned()).collect()

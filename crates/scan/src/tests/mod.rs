@@ -23,11 +23,11 @@ use crate::columns;
 use crate::error::InputError;
 use crate::inputs::{InputOptions, Inputs};
 use crate::names::NameTable;
-use crate::rows::{Output, RowBuilder};
+use crate::row_builder::{Output, RowBuilder};
 use crate::stats::{ScanStats, Snapshot};
 use crate::table::ScanRequest;
 use crate::test_format::{JSON_LIKE, PAIRS};
-use crate::work::{Sought, Work};
+use crate::work::{ScanPredicates, Work};
 
 static FORMATS: &[&dyn Format] = &[&PAIRS, &JSON_LIKE];
 
@@ -125,7 +125,7 @@ fn texts(batches: &[RecordBatch], column: &str) -> Vec<String> {
 /// Rows in order of `__seq`, which is first; the wanted columns, then what was counted.
 fn rows(inputs: &Arc<Inputs>, request: &ScanRequest, wanted: &[&str]) -> (Vec<Vec<String>>, Snapshot) {
     let stats = Arc::new(ScanStats::default());
-    let work = Work::new(inputs, &Sought::One(&request.condition), request.prefilter, request.sizes, &stats);
+    let work = Work::new(inputs, &ScanPredicates::One(&request.condition), request.prefilter, request.sizes, &stats);
     let schema = Arc::new(columns::schema(&request.fields, inputs));
     let batches = Batches::default();
     work.run(&mut RowBuilder::new(schema, request.bounds(), batches.clone()));

@@ -7,7 +7,7 @@ use datafusion_common::Result;
 use datafusion_expr::{EmitTo, GroupsAccumulator};
 
 use super::state::{StateRow, StateWriter, check_size, check_types};
-use super::{Rows, Tally};
+use super::{ArgumentRows, Tally};
 use crate::stats::RowNeed;
 use crate::types::Output;
 
@@ -63,7 +63,7 @@ impl<T: Tally> GroupsAccumulator for Grouped<T> {
         total_num_groups: usize,
     ) -> Result<()> {
         self.grow(total_num_groups);
-        let rows = Rows::new(values, self.needs)?;
+        let rows = ArgumentRows::new(values, self.needs)?;
         for (row, group) in group_indices.iter().enumerate() {
             if passes(opt_filter, row) {
                 self.change(*group, |tally| tally.add(&rows.row(row)));
@@ -96,7 +96,7 @@ impl<T: Tally> GroupsAccumulator for Grouped<T> {
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let rows = Rows::new(values, self.needs)?;
+        let rows = ArgumentRows::new(values, self.needs)?;
         let mut writer = StateWriter::new(T::STATE);
         for row in 0..values[0].len() {
             let mut tally = self.prototype.clone();

@@ -102,7 +102,7 @@ impl Row<'_> {
 }
 
 /// The arguments of a batch, read row by row.
-struct Rows<'a> {
+struct ArgumentRows<'a> {
     value: Argument<'a>,
     time: Option<&'a dyn Array>,
     order: Option<&'a BinaryArray>,
@@ -115,7 +115,7 @@ enum Argument<'a> {
     Other(&'a dyn Array),
 }
 
-impl<'a> Rows<'a> {
+impl<'a> ArgumentRows<'a> {
     /// Reads the arguments that a function with these needs is given.
     fn new(values: &'a [ArrayRef], needs: RowNeed) -> Result<Self> {
         let missing = || internal_datafusion_err!("a stats function was called with {} arguments", values.len());

@@ -9,7 +9,7 @@ use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::Accumulator;
 
 use super::state::{StateRow, StateWriter, check_size, check_types};
-use super::{Rows, Tally};
+use super::{ArgumentRows, Tally};
 use crate::stats::RowNeed;
 use crate::types::Output;
 
@@ -37,7 +37,7 @@ impl<T> Single<T> {
 
 impl<T: Tally> Accumulator for Single<T> {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let rows = Rows::new(values, self.needs)?;
+        let rows = ArgumentRows::new(values, self.needs)?;
         (0..values[0].len()).for_each(|row| self.tally.add(&rows.row(row)));
         Ok(())
     }
@@ -64,7 +64,7 @@ impl<T: Tally> Accumulator for Single<T> {
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let rows = Rows::new(values, self.needs)?;
+        let rows = ArgumentRows::new(values, self.needs)?;
         (0..values[0].len()).for_each(|row| self.tally.remove(&rows.row(row)));
         Ok(())
     }

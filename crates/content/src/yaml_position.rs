@@ -17,7 +17,7 @@ pub(crate) enum Step<'a> {
 
 /// Where a key and its value stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct YamlPosition {
     /// The key, or the whole first line of a list's element.
     pub(crate) key: Span,
     /// What stands on the key's line behind the colon, without a comment; empty where the value begins below.
@@ -26,7 +26,7 @@ pub(crate) struct Place {
     pub(crate) behind: usize,
 }
 
-impl Place {
+impl YamlPosition {
     /// What to underline for a bad value: the value if it is on one line, else the key.
     pub(crate) fn shown(self, text: &str) -> Span {
         let value = &text[self.value.range()];
@@ -44,12 +44,12 @@ struct Line {
 
 /// The lines of a YAML text, ready to look places up.
 #[derive(Debug)]
-pub(crate) struct Places<'t> {
+pub(crate) struct YamlPositions<'t> {
     text: &'t str,
     lines: Vec<Line>,
 }
 
-impl<'t> Places<'t> {
+impl<'t> YamlPositions<'t> {
     /// Splits a text into its lines.
     pub(crate) fn new(text: &'t str) -> Self {
         let mut lines = Vec::new();
@@ -68,7 +68,7 @@ impl<'t> Places<'t> {
     }
 
     /// Where a path leads, if its key is found.
-    pub(crate) fn find(&self, path: &[Step<'_>]) -> Option<Place> {
+    pub(crate) fn find(&self, path: &[Step<'_>]) -> Option<YamlPosition> {
         let (place, found) = self.follow(path);
         place.filter(|_| found == path.len())
     }
@@ -91,13 +91,13 @@ impl<'t> Places<'t> {
 
     /// All lines at the left margin that could be this key. In a text that spans lines within quotes there can be
     /// more than one.
-    pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = Place> {
+    pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = YamlPosition> {
         let margin = self.lines.first().map_or(0, |line| line.column);
         self.lines.iter().filter(move |line| line.column == margin).filter_map(move |line| self.as_key(*line, key))
     }
 
     /// The last place on the path that was found, and how many steps led there.
-    fn follow(&self, path: &[Step<'_>]) -> (Option<Place>, usize) {
+    fn follow(&self, path: &[Step<'_>]) -> (Option<YamlPosition>, usize) {
         let mut within = self.lines.clone();
         let mut last = None;
         for (taken, step) in path.iter().enumerate() {
@@ -112,7 +112,7 @@ impl<'t> Places<'t> {
         (last, path.len())
     }
 
-    fn enter_key(&self, within: &[Line], key: &str) -> Option<(Place, Vec<Line>)> {
+    fn enter_key(&self, within: &[Line], key: &str) -> Option<(YamlPosition, Vec<Line>)> {
         let margin = within.first()?.column;
         let (at, place) = within
             .iter()
@@ -128,14 +128,14 @@ impl<'t> Places<'t> {
         Some((place, below))
     }
 
-    fn enter_item(&self, within: &[Line], index: usize) -> Option<(Place, Vec<Line>)> {
+    fn enter_item(&self, within: &[Line], index: usize) -> Option<(YamlPosition, Vec<Line>)> {
         let margin = within.first()?.column;
         let mut items = within.iter().enumerate().filter(|(_, line)| line.column == margin && self.is_item(**line));
         let (at, line) = items.nth(index)?;
         let content = self.text[line.start + 1..line.end].trim_start();
         let start = line.end - content.len();
         let span = Span::new(start, line.end);
-        let place = Place { key: span, value: Span::at(line.end), behind: start };
+        let place = YamlPosition { key: span, value: Span::at(line.end), behind: start };
         let mut below = Vec::new();
         if !content.is_empty() {
             below.push(Line { start, end: line.end, column: line.column + (start - line.start) });
@@ -150,7 +150,7 @@ impl<'t> Places<'t> {
     }
 
     /// The place of a key if the line begins with it: `key:`, `"key":` or `'key':`.
-    fn as_key(&self, line: Line, key: &str) -> Option<Place> {
+    fn as_key(&self, line: Line, key: &str) -> Option<YamlPosition> {
         let content = &self.text[line.start..line.end];
         let quote = content.chars().next().filter(|c| matches!(c, '"' | '\''));
         let quoted = quote.map_or(0, char::len_utf8);
@@ -167,7 +167,7 @@ impl<'t> Places<'t> {
         let start = line.end - value.trim_start().len();
         let end = start + without_comment(&self.text[start..line.end]).len();
         let key = Span::new(line.start, line.start + key.len() + 2 * quoted);
-        Some(Place { key, value: Span::new(start, end), behind })
+        Some(YamlPosition { key, value: Span::new(start, end), behind })
     }
 }
 
@@ -191,13 +191,13 @@ mod tests {
                         tags: {product: [a, b]}\nlist:\n- one\n- two\n";
 
     fn shown(path: &[Step<'_>]) -> &'static str {
-        &TEXT[Places::new(TEXT).nearest(path).range()]
+        &TEXT[YamlPositions::new(TEXT).nearest(path).range()]
     }
 
     #[test]
     fn keys_and_items_are_found_at_any_depth() {
         use Step::{Item, Key};
-        let places = Places::new(TEXT);
+        let places = YamlPositions::new(TEXT);
         let value = |path: &[Step<'_>]| places.find(path).map(|place| &TEXT[place.value.range()]);
         assert_eq!(value(&[Key("name")]), Some("Some Name"));
         assert_eq!(value(&[Key("search")]), Some("|-"));
@@ -216,6 +216,6 @@ mod tests {
         assert_eq!(shown(&[Key("rba"), Key("risk_objects"), Item(0), Key("colour")]), "field: user");
         assert_eq!(shown(&[Key("missing")]), "name: Some Name # why");
         assert_eq!(shown(&[Key("search")]), "'search'");
-        assert_eq!(Places::new("").nearest(&[Key("a")]), Span::at(0));
+        assert_eq!(YamlPositions::new("").nearest(&[Key("a")]), Span::at(0));
     }
 }

@@ -26,7 +26,7 @@ pub const TIME: &str = "_time";
 
 /// Rows in the making.
 #[derive(Clone, Debug)]
-pub struct Rows {
+pub struct Relation {
     plan: LogicalPlan,
 }
 
@@ -42,7 +42,7 @@ pub fn null() -> Expr {
     Expr::Literal(ScalarValue::Null, None)
 }
 
-impl Rows {
+impl Relation {
     /// Rows of a plan that has an [`ORDER`] column.
     pub fn new(plan: LogicalPlan) -> Self {
         Self { plan }

@@ -1,35 +1,30 @@
-//! Rows to record batches. Only projected columns are built, and a value is decoded only if its column is.
+//! The visitor that makes record batches of rows. Only projected columns are built, and a value is decoded only if its
+//! column is.
 
-use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayBuilder, ArrayRef, ListBuilder, RecordBatch, RecordBatchOptions, StringBuilder, TimestampMicrosecondBuilder,
-    UInt64Builder,
-};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use dogwatch_formats::{Malformed, RowMeta, RowVisitor, Slot};
 
+use crate::column_builder::ColumnBuilder;
 use crate::columns::{SEQ_BITS, SystemColumn};
 use crate::inputs::InputFile;
 use crate::line_index::block_of;
 use crate::names::is_self_named;
+use crate::projection::Projection;
 use crate::reading::Sink;
 use crate::stats::Tally;
-use crate::wanted::Wanted;
 use crate::work::Worker;
 
 /// The most rows of a batch.
 const BATCH_ROWS: usize = 8192;
 /// The most text of a batch, bytes. One row can be longer.
 const BATCH_TEXT: usize = 4 * 1024 * 1024;
-/// What stands between several values of a field whose column is no list.
-const BETWEEN_VALUES: &str = "\n";
-
-/// How many rows go by between two looks whether anybody still wants them.
-const PATIENCE: u64 = 256;
+/// Rows between two checks whether anybody still wants them.
+const CANCEL_CHECK_ROWS: u64 = 256;
 
 /// What takes the batches.
 pub(crate) trait Output {
@@ -38,12 +33,12 @@ pub(crate) trait Output {
     /// Takes, before a batch is sent, the rules that each of its rows can satisfy; no words for a row of which nothing is
     /// known.
     fn candidates(&mut self, _rows: &mut Vec<Vec<u64>>) {}
-    /// Is told how many lines begin in a part of a file: see [`crate::line_index`].
+    /// Takes how many lines begin in a part of a file: see [`crate::line_index`].
     fn lines(&mut self, _rank: usize, _block: usize, _count: u16) {}
     /// Whether no more are wanted.
     fn is_closed(&self) -> bool;
     /// Whether rows may wait until their batch is full, or [`RowBuilder::finish`]ed.
-    fn is_patient(&self) -> bool {
+    fn buffers_across_chunks(&self) -> bool {
         false
     }
 }
@@ -63,37 +58,13 @@ impl TimeBounds {
     }
 }
 
-/// A column being built.
-enum Column {
-    Time(TimestampMicrosecondBuilder),
-    Raw(StringBuilder),
-    Seq(UInt64Builder),
-    /// Has the file's value where the row does not have its own.
-    Named {
-        which: SystemColumn,
-        values: StringBuilder,
-        of_file: Option<String>,
-        /// Whether the row at hand has its own.
-        set: bool,
-    },
-    /// Is null in rows that do not touch it; these are made up for when it is next touched.
-    Text {
-        values: StringBuilder,
-        touched: bool,
-    },
-    List {
-        values: ListBuilder<StringBuilder>,
-        touched: bool,
-    },
-}
-
 /// Builds the batches of one worker.
 pub(crate) struct RowBuilder<O> {
     schema: SchemaRef,
-    columns: Vec<Column>,
+    columns: Vec<ColumnBuilder>,
     /// The columns that every row has, whatever its fields.
     system: Vec<usize>,
-    wanted: Wanted,
+    wanted: Projection,
     bounds: TimeBounds,
     /// The field columns that the row at hand has touched.
     touched: Vec<usize>,
@@ -104,7 +75,7 @@ pub(crate) struct RowBuilder<O> {
     /// Whether rows of the file name their own host, source, sourcetype and index.
     self_named: bool,
     rank: u64,
-    /// A block of the file, and how many lines have begun in it that the output has not been told of.
+    /// A block of the file, and how many lines have begun in it that the output does not know of.
     block: (usize, u16),
     /// The rules that the next row can satisfy, and those that the rows of the batch can.
     next_candidates: Vec<u64>,
@@ -119,11 +90,11 @@ pub(crate) struct RowBuilder<O> {
 impl<O: Output> RowBuilder<O> {
     /// A builder for the columns of `schema`.
     pub(crate) fn new(schema: SchemaRef, bounds: TimeBounds, output: O) -> Self {
-        let columns: Vec<Column> =
-            schema.fields().iter().map(|field| Column::new(field.name(), field.data_type())).collect();
+        let columns: Vec<ColumnBuilder> =
+            schema.fields().iter().map(|field| ColumnBuilder::new(field.name(), field.data_type())).collect();
         let names = schema.fields().iter().enumerate().map(|(slot, field)| (field.name().clone(), Slot(slot)));
         Self {
-            wanted: Wanted::new(names),
+            wanted: Projection::new(names),
             needs: Vec::new(),
             system: (0..columns.len()).filter(|at| columns[*at].is_system()).collect(),
             schema,
@@ -150,7 +121,7 @@ impl<O: Output> RowBuilder<O> {
         self
     }
 
-    fn tell_lines(&mut self) {
+    fn report_lines(&mut self) {
         let (block, count) = std::mem::take(&mut self.block);
         if count > 0 {
             self.output.lines(usize::try_from(self.rank).unwrap_or(usize::MAX), block, count);
@@ -197,7 +168,7 @@ impl<O: Output> Worker for RowBuilder<O> {
         self.self_named = is_self_named(file.format);
         self.next_candidates.clear();
         for column in &mut self.columns {
-            if let Column::Named { which, of_file, .. } = column {
+            if let ColumnBuilder::Named { which, of_file, .. } = column {
                 *of_file = match which {
                     SystemColumn::Host => Some(file.host.clone()),
                     SystemColumn::Source => Some(file.source.clone()),
@@ -218,7 +189,7 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
     fn line(&mut self, offset: u64) {
         let block = block_of(offset);
         if block != self.block.0 {
-            self.tell_lines();
+            self.report_lines();
             self.block.0 = block;
         }
         self.block.1 += 1;
@@ -234,7 +205,7 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
             self.end();
         }
         self.tally.events += 1;
-        if self.tally.events.is_multiple_of(PATIENCE) {
+        if self.tally.events.is_multiple_of(CANCEL_CHECK_ROWS) {
             self.stopped |= self.output.is_closed();
         }
         self.in_row = !self.stopped && self.bounds.contain(row.time);
@@ -255,9 +226,9 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
         }
         let slot = self.wanted.get(name)?;
         match self.columns.get(slot.0)? {
-            Column::Text { .. } | Column::List { .. } => Some(slot),
-            Column::Named { set, .. } => (self.self_named && !set).then_some(slot),
-            Column::Time(_) | Column::Raw(_) | Column::Seq(_) => None,
+            ColumnBuilder::Text { .. } | ColumnBuilder::List { .. } => Some(slot),
+            ColumnBuilder::Named { set, .. } => (self.self_named && !set).then_some(slot),
+            ColumnBuilder::Time(_) | ColumnBuilder::Raw(_) | ColumnBuilder::Seq(_) => None,
         }
     }
 
@@ -303,143 +274,11 @@ impl<O: Output> Sink for RowBuilder<O> {
     /// Rows do not wait for a batch to fill up, if somebody waits for them: a search for the first few rows ends as soon as
     /// it has them.
     fn chunk_done(&mut self) -> ControlFlow<()> {
-        self.tell_lines();
-        if !self.output.is_patient() {
+        self.report_lines();
+        if !self.output.buffers_across_chunks() {
             self.flush();
         }
         self.stopped |= self.output.is_closed();
         if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
-}
-
-impl Column {
-    fn new(name: &str, data_type: &DataType) -> Self {
-        match SystemColumn::of(name) {
-            Some(SystemColumn::Time) => {
-                Self::Time(TimestampMicrosecondBuilder::new().with_data_type(data_type.clone()))
-            }
-            Some(SystemColumn::Raw) => Self::Raw(StringBuilder::new()),
-            Some(SystemColumn::Seq) => Self::Seq(UInt64Builder::new()),
-            Some(which) => Self::Named { which, values: StringBuilder::new(), of_file: None, set: false },
-            None if matches!(data_type, DataType::List(_)) => {
-                Self::List { values: ListBuilder::new(StringBuilder::new()), touched: false }
-            }
-            None => Self::Text { values: StringBuilder::new(), touched: false },
-        }
-    }
-
-    fn is_system(&self) -> bool {
-        !matches!(self, Self::Text { .. } | Self::List { .. })
-    }
-
-    /// A row starts. Returns how much text was added.
-    fn start(&mut self, row: &RowMeta<'_>, seq: u64, needed: bool) -> usize {
-        match self {
-            Self::Time(times) => times.append_option(row.time),
-            Self::Seq(numbers) => numbers.append_value(seq),
-            Self::Raw(texts) if !needed => texts.append_value(""),
-            Self::Raw(texts) => {
-                append_lossy(texts, row.raw);
-                return row.raw.len();
-            }
-            Self::Named { which, values, set, .. } => {
-                let own = match which {
-                    SystemColumn::Host => row.host,
-                    SystemColumn::EventId => Some(row.event_id).filter(|id| !id.is_empty()),
-                    _ => None,
-                };
-                *set = own.is_some();
-                if let Some(own) = own {
-                    values.append_value(own);
-                    return own.len();
-                }
-            }
-            Self::Text { .. } | Self::List { .. } => {}
-        }
-        0
-    }
-
-    /// A value, where `rows` rows are complete. Whether it is the row's first in a field's column.
-    fn value(&mut self, value: &str, rows: usize) -> bool {
-        match self {
-            Self::Text { values, touched } => {
-                let first = !std::mem::replace(touched, true);
-                if first {
-                    values.append_nulls(rows - values.len());
-                } else {
-                    // Writing to a builder cannot fail.
-                    let _ = values.write_str(BETWEEN_VALUES);
-                }
-                let _ = values.write_str(value);
-                first
-            }
-            Self::List { values, touched } => {
-                let first = !std::mem::replace(touched, true);
-                if first {
-                    values.append_nulls(rows - values.len());
-                }
-                values.values().append_value(value);
-                first
-            }
-            Self::Named { values, set, .. } => {
-                if !std::mem::replace(set, true) {
-                    values.append_value(value);
-                }
-                false
-            }
-            Self::Time(_) | Self::Raw(_) | Self::Seq(_) => false,
-        }
-    }
-
-    fn end_touched(&mut self) {
-        match self {
-            Self::Text { values, touched } => {
-                values.append_value("");
-                *touched = false;
-            }
-            Self::List { values, touched } => {
-                values.append(true);
-                *touched = false;
-            }
-            _ => {}
-        }
-    }
-
-    fn end_named(&mut self) {
-        if let Self::Named { values, of_file, set: false, .. } = self {
-            values.append_option(of_file.as_deref());
-        }
-    }
-
-    fn finish(&mut self, rows: usize) -> ArrayRef {
-        match self {
-            Self::Time(times) => Arc::new(times.finish()),
-            Self::Seq(numbers) => Arc::new(numbers.finish()),
-            Self::Raw(values) | Self::Named { values, .. } => texts(values),
-            Self::Text { values, .. } => {
-                values.append_nulls(rows - values.len());
-                texts(values)
-            }
-            Self::List { values, .. } => {
-                values.append_nulls(rows - values.len());
-                Arc::new(values.finish())
-            }
-        }
-    }
-}
-
-/// The texts that were built. The next batch is likely to have as many.
-fn texts(values: &mut StringBuilder) -> ArrayRef {
-    let next = StringBuilder::with_capacity(values.len(), values.values_slice().len());
-    Arc::new(std::mem::replace(values, next).finish())
-}
-
-fn append_lossy(texts: &mut StringBuilder, raw: &[u8]) {
-    for chunk in raw.utf8_chunks() {
-        let _ = texts.write_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            let _ = texts.write_char(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    texts.append_value("");
 }

@@ -6,7 +6,7 @@
 
 use dogwatch_syntax::{Diagnostic, Span};
 
-use crate::place::{Place, Places};
+use crate::yaml_position::{YamlPosition, YamlPositions};
 
 /// How many lines are tried that could be the key: more than one is there only within quoted text.
 const MAX_CANDIDATES: usize = 8;
@@ -44,7 +44,7 @@ impl EmbeddedSearch {
     }
 
     /// The value of a key at the left margin of a file, which the YAML parser read as `text`.
-    pub(crate) fn top_level(places: &Places<'_>, file: &str, key: &str, text: String) -> Self {
+    pub(crate) fn top_level(places: &YamlPositions<'_>, file: &str, key: &str, text: String) -> Self {
         let mut first = None;
         for place in places.candidates(key).take(MAX_CANDIDATES) {
             if let Some(stretches) = align(file, place.behind, &text) {
@@ -56,7 +56,7 @@ impl EmbeddedSearch {
     }
 
     /// The value of the key at `place`.
-    pub(crate) fn at(place: Option<Place>, file: &str, text: String) -> Self {
+    pub(crate) fn at(place: Option<YamlPosition>, file: &str, text: String) -> Self {
         let Some(place) = place else { return Self::unplaced(text) };
         let stretches = align(file, place.behind, &text).unwrap_or_default();
         Self { text, key: place.key, stretches }
@@ -285,7 +285,7 @@ mod tests {
     fn embedded(file: &str) -> EmbeddedSearch {
         let value: serde_norway::Value = serde_norway::from_str(file).expect("the test's YAML is valid");
         let text = value["search"].as_str().expect("the test's search is text").to_owned();
-        EmbeddedSearch::top_level(&Places::new(file), file, "search", text)
+        EmbeddedSearch::top_level(&YamlPositions::new(file), file, "search", text)
     }
 
     fn under(file: &str, word: &str) -> String {
@@ -372,7 +372,7 @@ mod tests {
             let file = written(&text, style, indent);
             let Ok(value) = serde_norway::from_str::<serde_norway::Value>(&file) else { return Ok(()) };
             let Some(text) = value.get("search").and_then(|v| v.as_str()) else { return Ok(()) };
-            let search = EmbeddedSearch::top_level(&Places::new(&file), &file, "search", text.to_owned());
+            let search = EmbeddedSearch::top_level(&YamlPositions::new(&file), &file, "search", text.to_owned());
             let mut before = 0;
             for (at, c) in text.char_indices() {
                 let place = search.to_file(at);
@@ -392,7 +392,7 @@ mod tests {
         #[test]
         fn no_text_breaks_the_search_for_it(file in "(?s).{0,80}", text in "(?s).{0,40}", at in 0..90usize) {
             let file = format!("search:{file}");
-            let search = EmbeddedSearch::top_level(&Places::new(&file), &file, "search", text);
+            let search = EmbeddedSearch::top_level(&YamlPositions::new(&file), &file, "search", text);
             let _ = file.get(search.span_to_file(Span::new(at, at + 3)).range()).expect("a span of the file");
         }
     }

@@ -11,13 +11,13 @@ const LENGTHS: usize = 64;
 /// The wanted names. Most names that are asked for are not among them, and most of these have a length that none of
 /// them has.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct Projection {
     by_length: Vec<Vec<(Box<str>, Slot)>>,
     /// What the wanted names begin with, up to each place where a name can go on below another.
     prefixes: HashSet<Box<str>, RandomState>,
 }
 
-impl Wanted {
+impl Projection {
     pub(crate) fn new(names: impl IntoIterator<Item = (String, Slot)>) -> Self {
         let mut by_length = vec![Vec::new(); LENGTHS];
         let mut prefixes: HashSet<Box<str>, RandomState> = HashSet::default();
@@ -48,7 +48,7 @@ mod tests {
     fn names_are_found_whole_and_by_prefix() {
         let long = "x".repeat(200);
         let names = ["verb", "user.username", "user.groups{}", &long];
-        let wanted = Wanted::new(names.iter().enumerate().map(|(slot, name)| ((*name).to_owned(), Slot(slot))));
+        let wanted = Projection::new(names.iter().enumerate().map(|(slot, name)| ((*name).to_owned(), Slot(slot))));
         for (slot, name) in names.iter().enumerate() {
             assert_eq!(wanted.get(name), Some(Slot(slot)), "{name}");
         }
@@ -59,6 +59,6 @@ mod tests {
         assert!(wanted.any_below("user.groups{}"));
         assert!(!wanted.any_below("user.groups{}."));
         assert!(!wanted.any_below("objectRef."));
-        assert!(!Wanted::default().any_below(""));
+        assert!(!Projection::default().any_below(""));
     }
 }
