@@ -127,6 +127,7 @@ pub fn failure(error: EngineError, console: Console) -> Failure {
         }
         EngineError::Setup(message) => Failure::Told { exit: Exit::Usage, message, help: None },
         EngineError::Resources(message) => Failure::Told { exit: Exit::Files, message, help: None },
+        EngineError::Cancelled => Failure::Silent(Exit::Interrupted),
         EngineError::Internal(message) => Failure::Told { exit: Exit::Bug, message, help: None },
     }
 }

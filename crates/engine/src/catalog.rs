@@ -1,5 +1,6 @@
 //! Answers the planner's questions: tables from the scan, lookups from files, subsearches from DataFusion.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +35,18 @@ struct PassState {
     asked: usize,
     /// The first stage without a result, on which planning stopped.
     next: Option<Stage>,
+    questions: Questions,
+}
+
+/// What a planner has asked its catalog: a plan is made of the answers, so the same answers make the same plan.
+#[derive(Clone, Debug, Default)]
+pub struct Questions {
+    /// The requests for events, in order.
+    pub events: Vec<EventRequest>,
+    /// The lookups, with their versions.
+    pub lookups: Vec<(String, u64)>,
+    /// Whether something was asked whose answer differs from run to run: the time, what the logs have.
+    pub differs: bool,
 }
 
 impl SharedPass {
@@ -62,9 +75,19 @@ impl SharedPass {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).tables.clone()
     }
 
+    /// What the planner has asked so far.
+    pub fn questions(&self) -> Questions {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).questions.clone()
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Questions)) {
+        note(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).questions);
+    }
+
     /// The result of the stage that the planner asks for now, or a note that it has to run first.
     fn answer(&self, plan: LogicalPlan, kind: StageKind) -> Result<StageResult, CatalogError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.questions.differs = true;
         if let Some(result) = self.results.get(state.asked) {
             state.asked += 1;
             return Ok(result.clone());
@@ -73,6 +96,10 @@ impl SharedPass {
         Err(CatalogError::Deferred)
     }
 }
+
+/// The versions of lookups that were asked for in a run.
+#[derive(Debug, Default)]
+pub struct LookupVersions(Mutex<HashMap<String, u64>>);
 
 /// The catalog of one search.
 #[derive(Clone)]
@@ -91,6 +118,8 @@ pub struct LogCatalog {
     pub prefilter: bool,
     /// How much of the rows of first stages stays in memory.
     pub spill: Arc<SpillBudget>,
+    /// Which tables the lookups have in this run.
+    pub versions: Arc<LookupVersions>,
     /// The pass that reads for several searches, if this one shares it.
     pub shared: Option<Arc<SharedPass>>,
     /// The time of the search, microseconds since 1970 UTC.
@@ -107,6 +136,19 @@ impl LogCatalog {
             earliest: request.earliest,
             latest: request.latest,
             ..ScanRequest::default()
+        }
+    }
+
+    /// The version of a lookup's table in this run: another table has another one.
+    pub fn lookup_version(&self, name: &str) -> u64 {
+        let mut versions = self.versions.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = || crate::lookups::version(&self.lookups, &self.tables, name, self.now);
+        *versions.entry(name.to_owned()).or_insert_with(version)
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Questions)) {
+        if let Some(shared) = &self.shared {
+            shared.note(note);
         }
     }
 
@@ -131,6 +173,7 @@ impl SourceCatalog for LogCatalog {
                 None => shared.scan.table(self.scan_request(request), request.raw),
             };
             state.tables.push(Arc::clone(&table));
+            state.questions.events.push(request.clone());
             return Ok(provider_as_source(table));
         }
         let table = dogwatch_scan::table(Arc::clone(&self.inputs), self.scan_request(request), Arc::clone(&self.stats));
@@ -138,6 +181,7 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn discover(&self, request: &EventRequest) -> Result<Vec<String>, CatalogError> {
+        self.note(|questions| questions.differs = true);
         // What this pass counts is counted again when the search itself reads.
         let stats = Arc::new(ScanStats::default());
         let request = self.scan_request(request);
@@ -146,6 +190,7 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn lookup(&self, name: &str) -> Result<Lookup, LookupFault> {
+        self.note(|questions| questions.lookups.push((name.to_owned(), self.lookup_version(name))));
         crate::lookups::load(&self.lookups, &self.tables, name, self.now)
     }
 
@@ -174,6 +219,7 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn now(&self) -> i64 {
+        self.note(|questions| questions.differs = true);
         self.now
     }
 }

@@ -24,6 +24,9 @@ pub enum EngineError {
     /// The run needed more than it may have.
     #[error("{0}")]
     Resources(String),
+    /// Whoever started the run has ended it.
+    #[error("cancelled")]
+    Cancelled,
     /// The run failed in a way that no search should make it fail.
     #[error("{0}")]
     Internal(String),

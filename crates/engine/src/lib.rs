@@ -23,8 +23,8 @@ mod unknown_fields;
 pub use allow_list::SessionAllowList;
 pub use coverage::{Coverage, Telemetry};
 pub use detect::{
-    DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, StageCount, TestOutcome, TestRunner, TestStatus,
-    placed, tuning,
+    DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, RuleSet, StageCount, TestOutcome, TestRunner,
+    TestStatus, placed, tuning,
 };
 pub use dogwatch_plan::EventFields;
 pub use dogwatch_scan::{InputError, MalformedFile, MalformedSample, ReadFailure, ScanStats, Snapshot};

@@ -1,6 +1,7 @@
 //! Lookup tables: CSV files of the lookup directories, called by their file names.
 
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -78,6 +79,17 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> 
         (Err(_), None) => LookupRules::default(),
     };
     Ok(Lookup { rows, rules })
+}
+
+/// What tells one state of a lookup from another: its rows at this time, and how values are looked for in them.
+pub(crate) fn version(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> u64 {
+    let stem = name.strip_suffix(".csv").unwrap_or(name);
+    let mut hash = std::hash::DefaultHasher::new();
+    if let Some((path, table)) = bytes(directories, tables, name) {
+        rows_at(stem, &table, now).hash(&mut hash);
+        path.and_then(|path| fs::read(path.with_extension("yml")).ok()).hash(&mut hash);
+    }
+    hash.finish()
 }
 
 fn unreadable(name: &str, why: &str) -> LookupFault {

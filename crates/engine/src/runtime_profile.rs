@@ -20,15 +20,18 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use dogwatch_functions::search_time::SearchTime;
 
-/// A context in which plans run, in this many partitions, with this many bytes for sorting and grouping.
+/// A context in which plans run, in this many partitions, with this many bytes for sorting and grouping. `now` is the time of
+/// their searches, microseconds since 1970 UTC.
 ///
 /// # Errors
 /// If DataFusion cannot be set up.
-pub(crate) fn context(partitions: usize, memory: usize) -> Result<SessionContext> {
+pub(crate) fn context(partitions: usize, memory: usize, now: i64) -> Result<SessionContext> {
     let mut config =
         SessionConfig::new().with_target_partitions(partitions).with_batch_size(BATCH).with_information_schema(false);
     config.options_mut().execution.sort_spill_reservation_bytes = MERGE;
+    config.options_mut().extensions.insert(SearchTime(now));
     // One pass of the rewrites below does all that they can do.
     config.options_mut().optimizer.max_passes = 1;
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
@@ -40,6 +43,11 @@ pub(crate) fn context(partitions: usize, memory: usize) -> Result<SessionContext
         .with_physical_optimizer_rules(physical_rules())
         .build();
     Ok(SessionContext::new_with_state(state))
+}
+
+/// The time of the searches that run in a context, microseconds since 1970 UTC.
+pub(crate) fn search_time(context: &SessionContext) -> i64 {
+    context.state_ref().read().config_options().extensions.get::<SearchTime>().copied().unwrap_or_default().0
 }
 
 /// Rows of a batch. An event with the body of a request can have ten or a hundred kilobytes, and a

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::prelude::SessionContext;
 use dogwatch_plan::commands::Registry;
-use dogwatch_plan::{EventFields, Planned, Planner};
+use dogwatch_plan::{EventFields, Planned, Planner, SourceCatalog};
 use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats, SpillBudget};
 use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Sources, Span, Spanned};
 
@@ -32,8 +32,8 @@ pub(crate) struct Parsed {
     pub(crate) pipeline: Pipeline,
     pub(crate) sources: Sources,
     diagnostics: Vec<Diagnostic>,
-    /// Bounds from outside the search.
-    time_range: (Option<i64>, Option<i64>),
+    /// Bounds from outside the search, as they were written.
+    time_range: (Option<String>, Option<String>),
     events: EventFields,
     /// Whether each result says which group it is (see [`Planner::names_groups`]).
     pub(crate) names_groups: bool,
@@ -119,7 +119,7 @@ impl Session {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(EngineError::Search(Box::new(Failure { diagnostics, sources })));
         }
-        let time_range = self.time_range(catalog.now)?;
+        let time_range = (self.options.earliest.clone(), self.options.latest.clone());
         Ok(Parsed { pipeline, sources, diagnostics, time_range, events: self.options.events, names_groups: false })
     }
 
@@ -128,12 +128,13 @@ impl Session {
         LogCatalog {
             inputs,
             stats,
+            now: runtime_profile::search_time(&context),
             context,
             lookups: self.options.lookups.clone(),
             tables: Arc::clone(&self.options.tables),
             prefilter: self.options.prefilter,
-            now: self.now(),
             spill: Arc::new(SpillBudget::new(STAGE_MEMORY)),
+            versions: Arc::default(),
             shared: None,
         }
     }
@@ -146,22 +147,6 @@ impl Session {
             names: self.names.clone(),
             ..InputOptions::default()
         }
-    }
-
-    fn time_range(&self, now: i64) -> Result<(Option<i64>, Option<i64>), EngineError> {
-        let bound = |given: &Option<String>, option: &str| {
-            given
-                .as_ref()
-                .map(|modifier| {
-                    let spanned = Spanned::new(modifier.clone(), Span::new(0, modifier.len()));
-                    dogwatch_plan::instant(&spanned, now).map_err(|error| {
-                        let sources = Sources::plain(option, modifier);
-                        EngineError::from_plan(error, &sources)
-                    })
-                })
-                .transpose()
-        };
-        Ok((bound(&self.options.earliest, "--earliest")?, bound(&self.options.latest, "--latest")?))
     }
 
     /// The time that relative times and the days of the allow-list refer to, microseconds since 1970 UTC.
@@ -177,7 +162,7 @@ impl Session {
 
     /// Where plans run, in this many partitions.
     pub(crate) fn context(&self, partitions: usize) -> Result<SessionContext, EngineError> {
-        Ok(runtime_profile::context(partitions, self.options.memory_limit)?)
+        Ok(runtime_profile::context(partitions, self.options.memory_limit, self.now())?)
     }
 }
 
@@ -188,7 +173,7 @@ impl Parsed {
     /// What is wrong with the search. Over a shared pass, planning also ends with an error where a stage has to run first: see
     /// [`SharedPass::take`](crate::catalog::SharedPass::take).
     pub(crate) fn plan(&self, catalog: &LogCatalog) -> Result<Planned, EngineError> {
-        let planned = self.planner(catalog).plan(&self.pipeline, self.events);
+        let planned = self.planner(catalog)?.plan(&self.pipeline, self.events);
         planned.map_err(|e| EngineError::from_plan(e, &self.sources))
     }
 
@@ -198,17 +183,26 @@ impl Parsed {
     /// # Errors
     /// As [`Parsed::plan`].
     pub(crate) fn plan_events(&self, catalog: &LogCatalog) -> Result<bool, EngineError> {
-        let requests = self.planner(catalog).events_alone(&self.pipeline);
+        let requests = self.planner(catalog)?.events_alone(&self.pipeline);
         requests.map(|requests| requests.is_some()).map_err(|e| EngineError::from_plan(e, &self.sources))
     }
 
-    fn planner<'a>(&self, catalog: &'a LogCatalog) -> Planner<'a> {
+    fn planner<'a>(&self, catalog: &'a LogCatalog) -> Result<Planner<'a>, EngineError> {
         let mut planner = Planner::new(catalog);
-        planner.time_range = self.time_range;
+        let (earliest, latest) = &self.time_range;
+        planner.time_range = (bound(earliest, "--earliest", catalog)?, bound(latest, "--latest", catalog)?);
         planner.diagnostics.clone_from(&self.diagnostics);
         planner.names_groups = self.names_groups;
-        planner
+        Ok(planner)
     }
+}
+
+/// The instant that an option names, by the catalog's time if it is a relative one.
+fn bound(given: &Option<String>, option: &str, catalog: &LogCatalog) -> Result<Option<i64>, EngineError> {
+    let Some(modifier) = given else { return Ok(None) };
+    let spanned = Spanned::new(modifier.clone(), Span::new(0, modifier.len()));
+    let instant = dogwatch_plan::instant(&spanned, catalog.now());
+    instant.map(Some).map_err(|error| EngineError::from_plan(error, &Sources::plain(option, modifier)))
 }
 
 /// How much of the rows of a search's first stages stays in memory, bytes. Beyond it, temporary files are used.

@@ -12,6 +12,7 @@ pub mod regex;
 pub mod row_state;
 pub mod row_udf;
 pub mod running;
+pub mod search_time;
 pub mod stats;
 pub mod time_format;
 pub mod time_modifier;

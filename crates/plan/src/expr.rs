@@ -199,9 +199,6 @@ impl<'a> Scope<'a> {
         if let Implementation::Lambda(kind) = function.implementation {
             return self.each_value(kind, arguments);
         }
-        if matches!(function.name, "now" | "time") {
-            return Ok(lit(self.catalog.now() as f64 / 1e6));
-        }
         let mut lowered = Vec::with_capacity(arguments.len());
         for (i, argument) in arguments.iter().enumerate() {
             lowered.push(match (kind_of(function, i), &argument.kind) {

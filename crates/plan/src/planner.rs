@@ -214,7 +214,7 @@ impl<'a> Planner<'a> {
     pub fn events(&mut self, expr: &SearchExpr, needed: &FieldSet) -> Result<Relation> {
         let mut wanted = needed.clone();
         search::reads(expr, &mut wanted);
-        let (earliest, latest) = search::time_range(expr, self.catalog.now())?;
+        let (earliest, latest) = search::time_range(expr, self.catalog)?;
         let mut request = EventRequest {
             fields: vec![],
             raw: wanted.contains("_raw"),

@@ -135,7 +135,7 @@ pub fn condition(expr: &SearchExpr) -> Condition {
 }
 
 /// The time range that the top level of an expression asks for: earliest and latest.
-pub fn time_range(expr: &SearchExpr, now: i64) -> Result<(Option<i64>, Option<i64>)> {
+pub fn time_range(expr: &SearchExpr, catalog: &dyn SourceCatalog) -> Result<(Option<i64>, Option<i64>)> {
     let mut range = (None, None);
     let parts = match &expr.kind {
         SearchKind::And(parts) => parts.as_slice(),
@@ -143,7 +143,7 @@ pub fn time_range(expr: &SearchExpr, now: i64) -> Result<(Option<i64>, Option<i6
     };
     for part in parts {
         if let SearchKind::Time { earliest, modifier } = &part.kind {
-            let bound = Some(instant(modifier, now)?);
+            let bound = Some(instant(modifier, catalog.now())?);
             if *earliest {
                 range.0 = range.0.max(bound)
             } else {

@@ -63,11 +63,12 @@ impl SharedScan {
         table
     }
 
-    /// Reads the inputs, once, in this number of threads, for all tables that there are. Blocks until it is done.
+    /// Reads the inputs, once, in this number of threads, for all tables that there are. Blocks until it is done, or soon after
+    /// it is cancelled; the tables then have a part of their rows.
     ///
     /// # Errors
     /// If rows cannot be spilled. Inputs that cannot be read are counted in the stats.
-    pub fn run(&self, threads: usize) -> Result<()> {
+    pub fn run(&self, threads: usize, cancelled: &(dyn Fn() -> bool + Sync)) -> Result<()> {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let tables: Vec<_> = tables.iter().filter_map(Weak::upgrade).collect();
         if tables.is_empty() {
@@ -86,8 +87,8 @@ impl SharedScan {
         std::thread::scope(|scope| {
             for _ in 0..threads.max(1) {
                 scope.spawn(|| {
-                    let output =
-                        Gatherer { takers: &takers, candidates: Vec::new(), failure: &failure, lines: &self.lines };
+                    let (takers, failure, lines) = (&takers[..], &failure, &self.lines);
+                    let output = Demultiplexer { takers, candidates: Vec::new(), failure, lines, cancelled };
                     let mut rows = RowBuilder::new(Arc::clone(&schema), bounds, output).with_needs(needs.clone());
                     work.run(&mut rows);
                     rows.finish();
@@ -139,15 +140,16 @@ fn bounds(tables: &[Arc<SharedTable>]) -> TimeBounds {
 }
 
 /// Takes a worker's batches apart.
-struct Gatherer<'a> {
+struct Demultiplexer<'a> {
     takers: &'a [Taker],
     /// For each row of the next batch, the tables that can want it; an empty set if nothing is known.
     candidates: Vec<Vec<u64>>,
     failure: &'a Mutex<Option<DataFusionError>>,
     lines: &'a LineIndex,
+    cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
-impl Gatherer<'_> {
+impl Demultiplexer<'_> {
     /// The rows that a table can want.
     fn rows_for(&self, table: usize, rows: usize) -> Vec<u32> {
         let wanted = |row: &u32| match self.candidates.get(*row as usize) {
@@ -168,7 +170,7 @@ impl Gatherer<'_> {
     }
 }
 
-impl Output for Gatherer<'_> {
+impl Output for Demultiplexer<'_> {
     fn send(&mut self, batch: std::result::Result<RecordBatch, ArrowError>) -> ControlFlow<()> {
         match batch.map_err(DataFusionError::from).and_then(|batch| self.take(&batch)) {
             Ok(()) => ControlFlow::Continue(()),
@@ -192,7 +194,7 @@ impl Output for Gatherer<'_> {
     }
 
     fn is_closed(&self) -> bool {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        (self.cancelled)() || self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 }
 

@@ -139,12 +139,14 @@ impl Printer<'_> {
         let mut planned = session.detections(self.content, chosen, &paths).await.map_err(failed)?;
         let stats = planned.stats();
         let (evidence, filter) = (self.evidence(), self.filter());
+        let canceller = planned.canceller();
         let work = tokio::spawn(async move {
             let found = planned.findings(evidence, filter).await;
             (planned, found)
         });
         let told = Some(self.console).filter(|_| !self.arguments.quiet);
         let Some((planned, found)) = watch(&mut progress, told, &stats, work).await? else {
+            canceller.cancel();
             return Ok(Exit::Interrupted);
         };
         let mut findings = found.map_err(failed)?;

@@ -11,7 +11,8 @@ use futures::TryStreamExt;
 
 use super::evidence::{EventIds, Places};
 use super::finding_buffer::{FindingBuffer, FindingFilter, Findings, Sieve};
-use super::{makes_rows, row};
+use super::row;
+use super::rule_set::Ready;
 use crate::error::EngineError;
 use crate::runtime_profile::physical;
 
@@ -42,17 +43,17 @@ impl Collection {
     pub(super) async fn run(
         &self,
         detection: &Arc<Detection>,
-        plan: LogicalPlan,
+        ready: Ready,
         context: &SessionContext,
         tables: &[Arc<SharedTable>],
     ) -> Result<(), EngineError> {
         // Most detections find nothing to look at, and to make a plan ready to run takes longer than to run it on few rows.
         let nothing = !tables.is_empty() && tables.iter().all(|table| table.is_empty());
-        if nothing && !makes_rows(&plan)? {
+        if nothing && !ready.makes_rows {
             return Ok(());
         }
         let number = self.buffer().add_detection(detection);
-        let collected = self.collect(number, detection, plan, context, tables).await;
+        let collected = self.collect(number, detection, ready.plan, context, tables).await;
         if collected.is_err() {
             self.buffer().discard(number);
         }

@@ -1,6 +1,6 @@
 //! Detections over logs: all of them in one pass, and their rows as findings.
 //!
-//! [`Session::detections`] plans every detection by itself, so that a bad one is reported and the others run. The logs
+//! [`Session::detections`] plans every detection by itself ([`RuleSet`]), so that a bad one is reported and the others run. The logs
 //! are then read once for all ([`dogwatch_scan::SharedScan`]), each plan runs over its own rows, and each row becomes a
 //! [`Finding`](dogwatch_content::Finding), kept in a buffer that spills to disk. A detection with a subsearch or a
 //! barrier needs the rows of that part before it can be planned: the part runs over the rows of the first pass, the detection
@@ -13,6 +13,7 @@ mod finding_buffer;
 mod ground_truth;
 mod macros;
 mod row;
+mod rule_set;
 mod stages;
 mod test_runner;
 pub mod tuning;
@@ -20,27 +21,28 @@ pub mod tuning;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use datafusion::common::tree_node::TreeNode;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{Content, Detection};
-use dogwatch_plan::OWN_TABLE;
 use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable};
 use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
 
 pub use check::placed;
 pub use finding_buffer::{FindingFilter, Findings};
 pub(crate) use macros::DetectionMacros;
+pub use rule_set::RuleSet;
 pub use stages::StageCount;
 pub use test_runner::{TestOutcome, TestRunner, TestStatus};
 
-use crate::catalog::{LogCatalog, SharedPass};
+use crate::catalog::LogCatalog;
 use crate::error::EngineError;
 use crate::options::Text;
-use crate::session::{Parsed, Session};
-use crate::stage::{Stage, StageResult};
+use crate::session::Session;
+use crate::stage::StageResult;
 use collection::Collection;
 use evidence::Records;
+use rule_set::{Next, PlannedDetection, Rule};
 
 /// How much of the rows that a pass buffers stays in memory, bytes. Beyond it, temporary files are used.
 const PASS_MEMORY: usize = 256 << 20;
@@ -77,35 +79,12 @@ pub struct DetectionRun {
     context: SessionContext,
     threads: usize,
     show_secrets: bool,
-}
-
-/// A detection that was understood.
-struct Rule {
-    detection: Arc<Detection>,
-    parsed: Parsed,
-}
-
-/// A detection with something to run over the rows of a pass.
-struct PlannedDetection {
-    rule: Rule,
-    next: Next,
-    /// The tables that it reads, and those that its stages read: the events of findings are looked up in them.
-    tables: Vec<Arc<SharedTable>>,
-}
-
-/// What runs over a detection's rows.
-enum Next {
-    /// Its search, which is planned when there are rows: most detections find nothing to look at in most logs.
-    Unplanned,
-    /// Its search: the rows are findings.
-    Search(LogicalPlan),
-    /// A stage that has to run before the search can be planned, after others that have.
-    Stage(Stage, Vec<StageResult>),
+    cancel: CancellationToken,
 }
 
 /// A detection whose stage has run.
 struct Answered {
-    rule: Rule,
+    rule: Arc<Rule>,
     results: Vec<StageResult>,
     tables: Vec<Arc<SharedTable>>,
 }
@@ -122,6 +101,17 @@ impl Session {
         detections: &[Arc<Detection>],
         paths: &[String],
     ) -> Result<DetectionRun, EngineError> {
+        let mut rules = self.rule_set(content, detections).await?;
+        let mut run = self.run_rules(&rules, paths).await?;
+        run.failed.extend(rules.take_failed());
+        Ok(run)
+    }
+
+    /// The same for detections that were understood before.
+    ///
+    /// # Errors
+    /// As [`Session::detections`].
+    pub async fn run_rules(&self, rules: &RuleSet, paths: &[String]) -> Result<DetectionRun, EngineError> {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
         let (inputs, stats) = (Arc::new(inputs), Arc::new(ScanStats::default()));
         let shared = SharedScan::new(Arc::clone(&inputs), Arc::clone(&stats), PASS_MEMORY);
@@ -135,21 +125,9 @@ impl Session {
             context: self.context(threads)?,
             threads,
             show_secrets: self.options.show_secrets,
+            cancel: CancellationToken::new(),
         };
-        let macros = DetectionMacros { session: &self.macros, content };
-        // What is wrong with a search has to be said even where no event fits. The bundled ones are known to be right.
-        let known = content.is_bundled() && self.options.macros.is_empty();
-        let plan = |detection: &Arc<Detection>| {
-            let failed = |error| FailedDetection { detection: Arc::clone(detection), error };
-            let mut parsed = self.parse(&search_of(detection), &macros, &run.catalog).map_err(failed)?;
-            parsed.names_groups = true;
-            let rule = Rule { detection: Arc::clone(detection), parsed };
-            match known {
-                true => rule.plan_events(&run.catalog, &run.shared),
-                false => rule.plan(&run.catalog, &run.shared, Vec::new()),
-            }
-        };
-        let planned = run.in_parallel(detections, &plan);
+        let planned = run.in_parallel(&rules.rules, &|rule| rule.prepare(&run.catalog, &run.shared));
         for planned in planned {
             match planned {
                 Ok(planned) => run.planned.push(planned),
@@ -157,53 +135,6 @@ impl Session {
             }
         }
         Ok(run)
-    }
-}
-
-impl Rule {
-    /// Asks a pass for the search's events, and plans the search only if it can have results without any.
-    fn plan_events(self, catalog: &LogCatalog, scan: &Arc<SharedScan>) -> Result<PlannedDetection, FailedDetection> {
-        let shared = Arc::new(SharedPass::new(Arc::clone(scan), Vec::new()));
-        let with_pass = LogCatalog { shared: Some(Arc::clone(&shared)), ..catalog.clone() };
-        match self.parsed.plan_events(&with_pass) {
-            Ok(true) => Ok(PlannedDetection { rule: self, next: Next::Unplanned, tables: shared.tables() }),
-            Ok(false) => self.plan(catalog, scan, Vec::new()),
-            Err(error) => Err(FailedDetection { detection: self.detection, error }),
-        }
-    }
-
-    /// Plans the search over the tables that a pass has filled for it; nothing if they are empty.
-    fn plan_over(
-        &self,
-        catalog: &LogCatalog,
-        scan: &Arc<SharedScan>,
-        tables: &[Arc<SharedTable>],
-    ) -> Result<Option<LogicalPlan>, EngineError> {
-        if tables.iter().all(|table| table.is_empty()) {
-            return Ok(None);
-        }
-        let shared = Arc::new(SharedPass::over(Arc::clone(scan), tables.to_vec()));
-        let catalog = LogCatalog { shared: Some(shared), ..catalog.clone() };
-        Ok(Some(self.parsed.plan(&catalog)?.plan))
-    }
-
-    /// Plans the search over a pass, as far as the results of its stages go.
-    fn plan(
-        self,
-        catalog: &LogCatalog,
-        scan: &Arc<SharedScan>,
-        results: Vec<StageResult>,
-    ) -> Result<PlannedDetection, FailedDetection> {
-        let shared = Arc::new(SharedPass::new(Arc::clone(scan), results.clone()));
-        let catalog = LogCatalog { shared: Some(Arc::clone(&shared)), ..catalog.clone() };
-        let planned = self.parsed.plan(&catalog);
-        let (tables, stage) = shared.take();
-        let next = match (stage, planned) {
-            (Some(stage), _) => Next::Stage(stage, results),
-            (None, Ok(planned)) => Next::Search(planned.plan),
-            (None, Err(error)) => return Err(FailedDetection { detection: self.detection, error }),
-        };
-        Ok(PlannedDetection { rule: self, next, tables })
     }
 }
 
@@ -239,16 +170,21 @@ impl DetectionRun {
         Arc::clone(&self.catalog.stats)
     }
 
+    /// What ends the run early: [`DetectionRun::findings`] then fails with [`EngineError::Cancelled`], soon.
+    pub fn canceller(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
     /// Reads the logs and hands out what was found, newest first.
     ///
     /// # Errors
-    /// If the logs cannot be read for all. A detection that fails by itself is among the failed ones.
+    /// If the logs cannot be read for all, or the run is cancelled. A detection that fails by itself is among the failed ones.
     pub async fn findings(&mut self, evidence: Evidence, filter: FindingFilter) -> Result<Findings, EngineError> {
         let collection = Collection::new(filter, evidence >= Evidence::Places, self.show_secrets);
         let mut shared = Arc::clone(&self.shared);
         let mut planned = std::mem::take(&mut self.planned);
         loop {
-            tokio::task::block_in_place(|| shared.run(self.threads))?;
+            tokio::task::block_in_place(|| shared.run(self.threads, &|| self.cancel.is_cancelled()))?;
             let answered = self.run(planned, &collection).await?;
             if answered.is_empty() {
                 break;
@@ -278,17 +214,18 @@ impl DetectionRun {
             .map(|PlannedDetection { rule, next, tables }| {
                 let (context, spill) = (catalog.context.clone(), Arc::clone(&catalog.spill));
                 let (collection, catalog, shared) = (Arc::clone(collection), catalog.clone(), Arc::clone(&self.shared));
-                tokio::spawn(async move {
+                // Ends with the run, should that be cancelled.
+                SpawnedTask::spawn(async move {
                     let ran = match next {
-                        Next::Unplanned => match rule.plan_over(&catalog, &shared, &tables) {
-                            Ok(Some(plan)) => {
-                                collection.run(&rule.detection, plan, &context, &tables).await.map(|()| None)
+                        Next::Unplanned => match rule.over_filled(&catalog, &shared, &tables) {
+                            Ok(Some(ready)) => {
+                                collection.run(&rule.detection, ready, &context, &tables).await.map(|()| None)
                             }
                             Ok(None) => Ok(None),
                             Err(error) => Err(error),
                         },
-                        Next::Search(plan) => {
-                            collection.run(&rule.detection, plan, &context, &tables).await.map(|()| None)
+                        Next::Search(ready) => {
+                            collection.run(&rule.detection, ready, &context, &tables).await.map(|()| None)
                         }
                         Next::Stage(stage, mut results) => match stage.run(&context, &spill).await {
                             Ok(result) => {
@@ -303,12 +240,18 @@ impl DetectionRun {
             })
             .buffer_unordered(self.threads);
         let mut answered = Vec::new();
-        while let Some(ended) = ran.next().await {
+        loop {
+            let ended = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Err(EngineError::Cancelled),
+                ended = ran.next() => ended,
+            };
+            let Some(ended) = ended else { break };
             let (rule, ran, tables) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
             match ran {
                 Ok(None) => {}
                 Ok(Some(results)) => answered.push(Answered { rule, results, tables }),
-                Err(error) => self.failed.push(FailedDetection { detection: rule.detection, error }),
+                Err(error) => self.failed.push(FailedDetection { detection: Arc::clone(&rule.detection), error }),
             }
         }
         Ok(answered)
@@ -370,19 +313,6 @@ fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T
     });
     results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Whether a search has rows at its end even where no event fits: one that counts over everything, or that brings rows
-/// of its own.
-fn makes_rows(plan: &LogicalPlan) -> Result<bool, EngineError> {
-    Ok(plan.exists(|node| {
-        Ok(match node {
-            LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
-            LogicalPlan::TableScan(scan) => scan.table_name.table() == OWN_TABLE,
-            LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => true,
-            _ => false,
-        })
-    })?)
 }
 
 /// The search of a detection, named by its file.

@@ -48,7 +48,7 @@ fn assert_lines(path: &str, text: &[u8], condition: Condition, rows: usize) {
     assert!(errors.is_empty());
     let shared = SharedScan::new(Arc::new(inputs), Arc::new(ScanStats::default()), 64 << 20);
     let table = shared.table(ScanRequest { condition, prefilter: true, ..ScanRequest::default() }, false);
-    shared.run(2).unwrap();
+    shared.run(2, &|| false).unwrap();
     let seqs: Vec<u64> = table.places(&|_| true).unwrap().into_iter().map(|(_, seq)| seq).collect();
     assert_eq!(seqs.len(), rows, "{path}");
     let lines = shared.lines(&seqs, 2);
@@ -83,7 +83,7 @@ fn of_a_file_that_is_gone_no_line_is_told() {
     let (inputs, _) = Inputs::list(std::slice::from_ref(&path), &InputOptions::default());
     let shared = SharedScan::new(Arc::new(inputs), Arc::new(ScanStats::default()), 64 << 20);
     let table = shared.table(ScanRequest { prefilter: true, ..ScanRequest::default() }, false);
-    shared.run(1).unwrap();
+    shared.run(1, &|| false).unwrap();
     fs::remove_file(&path).unwrap();
     let places = table.places(&|id| id.ends_with(":7")).unwrap();
     assert_eq!(places.len(), 2);
@@ -104,7 +104,7 @@ fn a_format_without_atoms_lets_every_row_through_for_all_rules() {
             false,
         )
     });
-    shared.run(2).unwrap();
+    shared.run(2, &|| false).unwrap();
     let rows = tables.map(|table| table.rows());
     assert_eq!(rows, [1, 1, 3, 0]);
 }

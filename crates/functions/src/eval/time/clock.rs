@@ -1,9 +1,7 @@
-//! `time`: the time when the row is computed, in seconds since 1970.
-
-use datafusion_common::Result;
+//! `time`: the time of the search, in seconds since 1970 with microseconds.
 
 use crate::function::{EvalFunction, Example, Implementation};
-use crate::types::{Cell, Output, number_type};
+use crate::search_time::search_time;
 
 /// `time()`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -17,10 +15,5 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     details: "Seconds since 1970, to the microsecond. The same for all rows of a search.",
     source: "Search Reference: Date and Time functions, time()",
     examples: &[Example { expression: "if(time() > 1700000000, 1, 0)", given: "", result: "1" }],
-    implementation: Implementation::Rows { returns: |_| number_type(), row, pure: false },
+    implementation: Implementation::Expression(|_, _| Ok(search_time())),
 };
-
-fn row(_: &[Cell<'_>], output: &mut Output) -> Result<()> {
-    output.number(jiff::Timestamp::now().as_microsecond() as f64 / 1e6);
-    Ok(())
-}
