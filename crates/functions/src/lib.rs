@@ -16,6 +16,7 @@ pub mod search_time;
 pub mod stats;
 pub mod time_format;
 pub mod time_modifier;
+pub mod time_unit;
 pub mod types;
 pub mod window;
 

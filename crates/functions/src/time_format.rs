@@ -24,23 +24,23 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// Abbreviations of zones and their offsets in hours; `Z` is UTC as well.
+/// Abbreviations of zones and their offsets in minutes; `Z` is UTC as well.
 const ZONES: &[(&str, i64)] = &[
     ("UTC", 0),
     ("GMT", 0),
-    ("EST", -5),
-    ("EDT", -4),
-    ("CST", -6),
-    ("CDT", -5),
-    ("MST", -7),
-    ("MDT", -6),
-    ("PST", -8),
-    ("PDT", -7),
-    ("CEST", 2),
-    ("CET", 1),
-    ("BST", 1),
-    ("JST", 9),
-    ("IST", 5),
+    ("EST", -5 * 60),
+    ("EDT", -4 * 60),
+    ("CST", -6 * 60),
+    ("CDT", -5 * 60),
+    ("MST", -7 * 60),
+    ("MDT", -6 * 60),
+    ("PST", -8 * 60),
+    ("PDT", -7 * 60),
+    ("CEST", 2 * 60),
+    ("CET", 1 * 60),
+    ("BST", 1 * 60),
+    ("JST", 9 * 60),
+    ("IST", 5 * 60 + 30),
 ];
 
 /// A variable of a format, or a character.
@@ -329,9 +329,8 @@ fn zone<'t>(text: &'t str, read: &mut Read) -> Option<&'t str> {
     let found =
         ZONES.iter().find(|(name, _)| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
     match found {
-        Some((name, hours)) => {
-            // India is the one of these that is half an hour off.
-            read.offset = hours * 3600 + if *name == "IST" { 1800 } else { 0 };
+        Some((name, minutes)) => {
+            read.offset = minutes * 60;
             Some(&text[name.len()..])
         }
         None => offset_sign(text).then(|| offset(text, read))?,
@@ -443,6 +442,7 @@ mod tests {
         let at = |text: &str, form: &str| parse(text, form, TIME).map(|t| format(t, "%F %T").unwrap());
         assert_eq!(at("2024-01-02T03:04:05+02:00", "%Y-%m-%dT%H:%M:%S%z").as_deref(), Some("2024-01-02 01:04:05"));
         assert_eq!(at("2024-01-02 03:04:05 EST", "%F %T %Z").as_deref(), Some("2024-01-02 08:04:05"));
+        assert_eq!(at("2024-01-02 03:04:05 IST", "%F %T %Z").as_deref(), Some("2024-01-01 21:34:05"));
         assert_eq!(at("2024-01-02T03:04:05.5Z", "%Y-%m-%dT%H:%M:%S.%3N%Z").as_deref(), Some("2024-01-02 03:04:05"));
         assert_eq!(at("12:30", "%H:%M").as_deref(), Some("2024-07-17 12:30:00"));
         assert_eq!(at("Jan  5 01:02:03", "%b %e %T").as_deref(), Some("2024-01-05 01:02:03"));

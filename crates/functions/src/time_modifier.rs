@@ -6,29 +6,7 @@ use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
-/// A unit of time in a modifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
-    Second,
-    Minute,
-    Hour,
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
-}
-
-const UNITS: &[(Unit, &[&str])] = &[
-    (Unit::Second, &["s", "sec", "secs", "second", "seconds"]),
-    (Unit::Minute, &["m", "min", "mins", "minute", "minutes"]),
-    (Unit::Hour, &["h", "hr", "hrs", "hour", "hours"]),
-    (Unit::Day, &["d", "day", "days"]),
-    (Unit::Week, &["w", "week", "weeks"]),
-    (Unit::Month, &["mon", "month", "months"]),
-    (Unit::Quarter, &["q", "qtr", "qtrs", "quarter", "quarters"]),
-    (Unit::Year, &["y", "yr", "yrs", "year", "years"]),
-];
+use crate::time_unit::{Length, TimeUnit};
 
 /// The instant that a modifier means, seen from another: microseconds since 1970, UTC.
 ///
@@ -71,11 +49,12 @@ pub fn relative(modifier: &str, from_us: i64) -> Result<i64, String> {
     time.to_zoned_datetime(TimeZone::UTC).map(|zoned| zoned.timestamp().as_microsecond()).map_err(out_of_range)
 }
 
-fn unit(text: &str) -> Result<(Unit, &str), String> {
+/// The unit that a text begins with, and the rest. No modifier has a unit below a second.
+fn unit(text: &str) -> Result<(TimeUnit, &str), String> {
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (name, rest) = text.split_at(length);
-    match UNITS.iter().find(|(_, names)| names.contains(&name)) {
-        Some((unit, _)) => Ok((*unit, rest)),
+    match TimeUnit::named(name).filter(|unit| !unit.is_below_second()) {
+        Some(unit) => Ok((unit, rest)),
         None if name.is_empty() => Err("a unit is missing: s, m, h, d, w, mon, q or y".to_owned()),
         None => Err(format!("`{name}` is no unit: write s, m, h, d, w, mon, q or y")),
     }
@@ -94,17 +73,10 @@ fn shift<'a>(back: bool, text: &'a str, time: &mut DateTime) -> Result<&'a str, 
     Ok(rest)
 }
 
-fn span(unit: Unit, count: i64) -> Option<Span> {
-    let empty = Span::new();
-    match unit {
-        Unit::Second => empty.try_seconds(count),
-        Unit::Minute => empty.try_minutes(count),
-        Unit::Hour => empty.try_hours(count),
-        Unit::Day => empty.try_days(count),
-        Unit::Week => empty.try_weeks(count),
-        Unit::Month => empty.try_months(count),
-        Unit::Quarter => empty.try_months(count.checked_mul(3)?),
-        Unit::Year => empty.try_years(count),
+fn span(unit: TimeUnit, count: i64) -> Option<Span> {
+    match unit.length() {
+        Length::Microseconds(length) => Span::new().try_microseconds(count.checked_mul(length)?),
+        Length::Months(months) => Span::new().try_months(count.checked_mul(months)?),
     }
     .ok()
 }
@@ -115,11 +87,12 @@ fn snap<'a>(text: &'a str, time: &mut DateTime) -> Result<&'a str, String> {
     let date = time.date();
     let midnight = |date: jiff::civil::Date| date.at(0, 0, 0, 0);
     *time = match unit {
-        Unit::Second => date.at(time.hour(), time.minute(), time.second(), 0),
-        Unit::Minute => date.at(time.hour(), time.minute(), 0, 0),
-        Unit::Hour => date.at(time.hour(), 0, 0, 0),
-        Unit::Day => midnight(date),
-        Unit::Week => {
+        TimeUnit::Microsecond | TimeUnit::Millisecond | TimeUnit::Centisecond | TimeUnit::Decisecond => *time,
+        TimeUnit::Second => date.at(time.hour(), time.minute(), time.second(), 0),
+        TimeUnit::Minute => date.at(time.hour(), time.minute(), 0, 0),
+        TimeUnit::Hour => date.at(time.hour(), 0, 0, 0),
+        TimeUnit::Day => midnight(date),
+        TimeUnit::Week => {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let day: i8 = match &rest[..digits] {
                 "" => 0,
@@ -134,13 +107,13 @@ fn snap<'a>(text: &'a str, time: &mut DateTime) -> Result<&'a str, String> {
             let back = i64::from((today - day).rem_euclid(7));
             midnight(date.checked_sub(back.days()).map_err(|_| "it leads out of the calendar".to_owned())?)
         }
-        Unit::Month => midnight(date.first_of_month()),
-        Unit::Quarter => {
+        TimeUnit::Month => midnight(date.first_of_month()),
+        TimeUnit::Quarter => {
             let month = (date.month() - 1) / 3 * 3 + 1;
             let first = jiff::civil::Date::new(date.year(), month, 1);
             midnight(first.map_err(|_| "it leads out of the calendar".to_owned())?)
         }
-        Unit::Year => midnight(date.first_of_year()),
+        TimeUnit::Year => midnight(date.first_of_year()),
     };
     Ok(rest)
 }

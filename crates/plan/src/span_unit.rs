@@ -1,5 +1,6 @@
 //! Spans of time as `bin` and its kin write them: `30s`, `5m`, `1h`, `1d`, `1mon`.
 
+use dogwatch_functions::time_unit::{Length, TimeUnit};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
@@ -31,28 +32,15 @@ impl TimeSpan {
         Self::new(count, if unit.is_empty() { "s" } else { unit })
     }
 
-    /// A span of so many of a unit.
+    /// A span of a number of units.
     pub fn new(count: f64, unit: &str) -> Option<Self> {
         if !(count > 0.0 && count.is_finite()) {
             return None;
         }
-        let seconds = |n: f64| Some(Self { count: count * n, unit: Unit::Second });
-        let months = |n: f64| Some(Self { count: (count * n).round().max(1.0), unit: Unit::Month });
-        match unit {
-            "us" => seconds(1e-6),
-            "ms" => seconds(1e-3),
-            "cs" => seconds(1e-2),
-            "ds" => seconds(1e-1),
-            "s" | "sec" | "secs" | "second" | "seconds" => seconds(1.0),
-            "m" | "min" | "mins" | "minute" | "minutes" => seconds(60.0),
-            "h" | "hr" | "hrs" | "hour" | "hours" => seconds(3600.0),
-            "d" | "day" | "days" => seconds(86_400.0),
-            "w" | "week" | "weeks" => seconds(604_800.0),
-            "mon" | "month" | "months" => months(1.0),
-            "q" | "qtr" | "quarter" | "quarters" => months(3.0),
-            "y" | "yr" | "year" | "years" => months(12.0),
-            _ => None,
-        }
+        Some(match TimeUnit::named(unit)?.length() {
+            Length::Microseconds(length) => Self { count: count * length as f64 / 1e6, unit: Unit::Second },
+            Length::Months(months) => Self { count: (count * months as f64).round().max(1.0), unit: Unit::Month },
+        })
     }
 
     /// Its length, if that is always the same.
@@ -97,6 +85,8 @@ mod tests {
         assert_eq!(TimeSpan::parse("5m").and_then(TimeSpan::seconds), Some(300.0));
         assert_eq!(TimeSpan::parse("90").and_then(TimeSpan::seconds), Some(90.0));
         assert_eq!(TimeSpan::parse("h").and_then(TimeSpan::seconds), Some(3600.0));
+        assert_eq!(TimeSpan::parse("250ms").and_then(TimeSpan::seconds), Some(0.25));
+        assert_eq!(TimeSpan::parse("2qtrs").map(TimeSpan::parts), Some((6.0, "mon")));
         assert_eq!(TimeSpan::parse("1mon").and_then(TimeSpan::seconds), None);
         assert_eq!(TimeSpan::parse("5 parsecs"), None);
         assert_eq!(TimeSpan::parse(""), None);
