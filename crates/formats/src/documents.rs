@@ -7,8 +7,8 @@
 //! needed to find the next document after a broken one.
 
 use crate::format::Framing;
-use crate::json::JsonError;
-use crate::json::scan::{self, Nesting};
+use dogwatch_json::JsonError;
+use dogwatch_json::scan::{self, Nesting};
 
 /// What the beginning of the buffer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@
 
 pub mod eval;
 pub mod function;
-pub mod json;
 mod network;
 pub mod operators;
 pub mod regex;

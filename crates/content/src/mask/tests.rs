@@ -200,6 +200,16 @@ fn values_of_secrets_are_hidden_wherever_they_come() {
 }
 
 #[test]
+fn names_written_with_escapes_are_the_same_names() {
+    let secret = r#"{"kind":"S\u0065cret","d\u0061ta":{"a":"aHVudGVyMg=="}}"#;
+    let nested = r#"[{"n\u0061me":"DB_PASSW\u004fRD","value":"hunter2"},"--t\u006fken","hunter2"]"#;
+    for body in [secret, nested] {
+        let (masked, _) = masked_json(&event(body).replace("secrets", "pods"));
+        assert!(!masked.contains("hunter2") && !masked.contains("aHVudGVyMg"), "{masked}");
+    }
+}
+
+#[test]
 fn tokens_and_arguments_in_events_are_hidden() {
     let raw = format!(
         r#"{{"objectRef":{{"resource":"serviceaccounts","subresource":"token"}},"responseObject":{{"kind":"TokenRequest","status":{{"token":"{JWT}"}}}},"requestObject":{{"spec":{{"containers":[{{"env":[{{"name":"DB_PASSWORD","value":"hunter2"}},{{"name":"HOME","value":"/a"}}],"args":["--token","hunter2","--name","db"],"command":["sh","-c","psql --password=hunter2"]}}],"volumes":[{{"secret":{{"secretName":"db"}}}}]}}}}}}"#

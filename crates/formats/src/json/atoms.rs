@@ -12,9 +12,9 @@ use regex::bytes::Regex;
 
 use super::early_fields::{EarlyFields, MOST};
 use super::needles;
-use super::scan::{self, Nesting};
 use crate::format::Prefilter;
 use crate::rule_filter::{AtomBuilder, AtomSource, BitSet, Needs, Part, Place, Search, compile_rules};
+use dogwatch_json::scan::{self, Nesting};
 
 /// The filter for several conditions, for a format with these early fields.
 pub(crate) fn rules(conditions: &[Condition], early: Option<&'static dyn EarlyFields>) -> Prefilter {

@@ -4,8 +4,8 @@
 //! Which fields these are and how they are read is the format's to say. Where one is written otherwise than the format's
 //! programs write it, twice or with escapes, it decides nothing.
 
-use super::scan::Member;
 use crate::rule_filter::Part;
+use dogwatch_json::scan::Member;
 
 /// The early fields of a format.
 pub(crate) trait EarlyFields: Sync + std::fmt::Debug {

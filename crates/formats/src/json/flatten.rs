@@ -10,10 +10,10 @@
 
 use std::ops::Range;
 
-use super::error::JsonError;
-use super::scan::{self, Nesting};
-use super::text::decode;
 use crate::visitor::{RowVisitor, Slot};
+use dogwatch_json::JsonError;
+use dogwatch_json::scan::{self, Nesting};
+use dogwatch_json::text::{decode, unquoted};
 
 /// Names longer than this are not fields: the stack and the time for asking about names stay bounded on input
 /// that nests without end.
@@ -156,13 +156,5 @@ impl Walker {
             visitor.value(slot, decode(unquoted(value), &mut self.buffer));
         }
         Ok(end)
-    }
-}
-
-/// A string without its quotes; anything else as it is.
-pub(crate) fn unquoted(value: &[u8]) -> &[u8] {
-    match value {
-        [b'"', text @ .., b'"'] => text,
-        _ => value,
     }
 }

@@ -2,22 +2,20 @@
 //! reading it.
 //!
 //! The formats whose rows are JSON share this, and each is described by data ([`log`]). [`walk`] is the whole of it for one text: it checks the grammar and
-//! hands the fields to a [`RowVisitor`]. A file's rows go through the parts: [`scan`] checks a row and finds its
+//! hands the fields to a [`RowVisitor`]. A file's rows go through the parts: [`dogwatch_json`] checks a row and finds its
 //! members, [`flatten`] hands them out, [`rows`] finds the rows in a chunk, [`needles`] tells which lines need no
 //! look at all, [`atoms`] that of many conditions at once. No tree of values is ever built, and nothing recurses.
 
 pub(crate) mod atoms;
 pub(crate) mod early_fields;
-mod error;
 pub(crate) mod flatten;
 pub(crate) mod log;
 pub(crate) mod needles;
 pub(crate) mod rows;
-pub(crate) mod scan;
-pub(crate) mod text;
 pub(crate) mod timestamp;
 
-pub use error::JsonError;
+pub use dogwatch_json::JsonError;
+use dogwatch_json::scan;
 
 use crate::visitor::RowVisitor;
 

@@ -8,8 +8,8 @@ use crate::format::{Format, Framing, Prefilter};
 use crate::rule_filter::{Found, Matcher, RuleFilter};
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
-use super::error::JsonError;
-use super::scan::{self, Nesting};
+use dogwatch_json::JsonError;
+use dogwatch_json::scan::{self, Nesting};
 
 /// What a format does with what stands in a file.
 pub(crate) trait Rows {

@@ -4,13 +4,14 @@
 //! (see [`crate::json`]). Keys are taken as they come, also `host`, `source`, `sourcetype` and `index`; only `_time`
 //! becomes the row's time instead of a field, and `_raw`, which is the row's own text, is left out.
 
-use crate::json::flatten::{Walker, unquoted};
+use crate::json::flatten::Walker;
 use crate::json::log::JsonLog;
 use crate::json::rows::{Rows, Sample};
-use crate::json::scan::{self, Member, Nesting};
-use crate::json::text::decode;
-use crate::json::{JsonError, timestamp};
+use crate::json::timestamp;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
+use dogwatch_json::JsonError;
+use dogwatch_json::scan::{self, Member, Nesting};
+use dogwatch_json::text::{decode, unquoted};
 
 /// Where a row's time is looked for: the first of these keys whose value is a time. `_time` is Splunk's own and may be
 /// any number of seconds; the others are names that loggers use, and their numbers must be of after 1973

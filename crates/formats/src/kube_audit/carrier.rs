@@ -1,12 +1,12 @@
 //! Finds the audit events in what carries them: lists, and the envelopes of the ways by which logs travel.
 
-use crate::json::JsonError;
-use crate::json::flatten::{Walker, unquoted};
+use crate::json::flatten::Walker;
 use crate::json::rows::Rows;
-use crate::json::scan::{self, Member, Nesting};
-use crate::json::text::decode;
 use crate::json::timestamp;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
+use dogwatch_json::JsonError;
+use dogwatch_json::scan::{self, Member, Nesting};
+use dogwatch_json::text::{decode, unquoted};
 
 use super::event::{Shape, member};
 use super::fields::ALIASES;

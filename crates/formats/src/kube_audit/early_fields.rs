@@ -10,8 +10,8 @@ use memchr::memmem;
 
 use super::event::Shape;
 use crate::json::early_fields::{EarlyFields, string};
-use crate::json::scan::Member;
 use crate::rule_filter::Part;
+use dogwatch_json::scan::Member;
 
 /// The names of the fields, each in the place of its part.
 const NAMES: [&str; 6] = [

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use crate::json::flatten::unquoted;
-use crate::json::scan::Member;
-use crate::json::text::decode;
 use crate::json::timestamp;
+use dogwatch_json::scan::Member;
+use dogwatch_json::text::{decode, unquoted};
 
 /// The values of an object's members that tell what it is, as places in its text. Where a key stands twice, the
 /// last one counts, as for the API server itself.

@@ -6,6 +6,7 @@
 mod arithmetic;
 mod compare;
 mod convert;
+mod json_fields;
 mod lambda;
 mod logic;
 mod order;
@@ -16,6 +17,7 @@ mod term;
 pub use arithmetic::{Arithmetic, arithmetic, arithmetic_type, concat, negate};
 pub use compare::{Comparison, compare, compare_cells, compare_values};
 pub use convert::{as_time, mv_values, to_number, to_text, unify_to};
+pub use json_fields::{json_field, json_fields};
 pub use lambda::{lambda, lambda_item};
 pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use datafusion_expr::{lit, when};
+use datafusion_expr::{Expr, lit, when};
 use dogwatch_functions::types::{self, Cell, Output, multivalue_type};
 use dogwatch_functions::{Implementation, eval, operators, row_udf::RowUdf};
+use dogwatch_json::{Json, path};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
-use serde_json::Value;
 
 use crate::commands::{Barrier, CommandDef, Role};
 use crate::error::{PlanError, Result};
@@ -44,18 +44,21 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     reads,
-    makes: |command| command.text("output").map(str::to_owned).or_else(|| path(command)).into_iter().collect(),
+    makes: |command| command.text("output").map(str::to_owned).or_else(|| location_path(command)).into_iter().collect(),
     // Which paths there are only the rows know.
-    barrier: |command, after| (path(command).is_none() && !after.is_exact()).then_some(Barrier::All),
+    barrier: |command, after| (location_path(command).is_none() && !after.is_exact()).then_some(Barrier::All),
     lower,
     ..CommandDef::BASE
 };
+
+/// The hidden column with what all paths lead to.
+const FIELDS: &str = "__json";
 
 fn input_field(command: &Command) -> String {
     command.text("input").unwrap_or("_raw").to_owned()
 }
 
-fn path(command: &Command) -> Option<String> {
+fn location_path(command: &Command) -> Option<String> {
     command.text("path").or_else(|| command.text_argument("path")).map(str::to_owned)
 }
 
@@ -68,7 +71,7 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let input = input_field(step.command);
-    if let Some(path) = path(step.command) {
+    if let Some(path) = location_path(step.command) {
         let output = step.command.text("output").unwrap_or(&path).to_owned();
         let value = extracted(&rows, &input, &output, &path)?;
         return Ok(rows.set(vec![(output, value)])?);
@@ -79,19 +82,34 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
         let found = paths_that_occur(planner, rows.clone(), &input, step.command)?;
         found.into_iter().filter(|name| step.after.contains(name)).collect()
     };
-    let mut columns = Vec::with_capacity(names.len());
-    for name in names {
-        columns.push((name.clone(), extracted(&rows, &input, &name, &name)?));
+    let names: Vec<String> = names.into_iter().collect();
+    if let [name] = names.as_slice() {
+        let value = extracted(&rows, &input, name, name)?;
+        return Ok(rows.set(vec![(name.clone(), value)])?);
     }
-    Ok(rows.set(columns)?)
+    // The text is read once for all, in a projection of its own.
+    let fields = operators::json_fields(rows.get(&input), &names);
+    let rows = rows.set(vec![(FIELDS.to_owned(), fields)])?;
+    let mut columns = Vec::with_capacity(names.len());
+    for (number, name) in names.into_iter().enumerate() {
+        let found = operators::json_field(column(FIELDS), number);
+        let value = or_before(&rows, found, &name, &name)?;
+        columns.push((name, value));
+    }
+    Ok(rows.set(columns)?.without(&[FIELDS])?)
 }
 
 /// What a path leads to in the input, else what the output field had.
-fn extracted(rows: &Relation, input: &str, output: &str, path: &str) -> Result<datafusion_expr::Expr> {
+fn extracted(rows: &Relation, input: &str, output: &str, path: &str) -> Result<Expr> {
     let Some(Implementation::Rows { returns, row, pure }) = eval::find("spath").map(|f| f.implementation) else {
         return Err(PlanError::Internal("the function `spath` is not registered".to_owned()));
     };
     let found = RowUdf::new("spath", returns, row, pure).call(vec![rows.get(input), lit(path)]);
+    or_before(rows, found, output, path)
+}
+
+/// What a path has led to, else what the output field had.
+fn or_before(rows: &Relation, found: Expr, output: &str, path: &str) -> Result<Expr> {
     let (found_type, old_type) = (rows.type_of(&found)?, rows.data_type(output));
     let many = path.contains("{}");
     let to = if many { multivalue_type() } else { types::unify(&types::text_type(), &old_type) };
@@ -117,36 +135,10 @@ fn paths_that_occur(
 fn paths_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
     let mut paths = BTreeSet::new();
     for value in arguments[0].values() {
-        if let Ok(json) = serde_json::from_str::<Value>(&value.text()) {
-            collect(&json, &mut String::new(), &mut paths);
+        if let Some(json) = Json::parse(&value.text()) {
+            path::collect(&json, &mut paths);
         }
     }
     output.multi(paths);
     Ok(())
-}
-
-/// The paths of all values in a JSON value. The reader of JSON bounds its depth.
-fn collect(json: &Value, path: &mut String, paths: &mut BTreeSet<String>) {
-    let length = path.len();
-    match json {
-        Value::Object(members) => {
-            for (name, member) in members {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(name);
-                collect(member, path, paths);
-                path.truncate(length);
-            }
-        }
-        Value::Array(elements) => {
-            path.push_str("{}");
-            elements.iter().for_each(|element| collect(element, path, paths));
-            path.truncate(length);
-        }
-        _ if path.is_empty() => {}
-        _ => {
-            paths.insert(path.clone());
-        }
-    }
 }

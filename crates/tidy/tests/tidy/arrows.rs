@@ -23,12 +23,13 @@ const ALL: &[&str] = &[""];
 
 const TABLE: &[Allowed] = &[
     Allowed { name: "cli", ours: &["content", "engine", "functions", "output", "plan", "syntax"], never: &[] },
-    Allowed { name: "content", ours: &["syntax"], never: HEAVY },
+    Allowed { name: "content", ours: &["json", "syntax"], never: HEAVY },
     Allowed { name: "engine", ours: &["content", "functions", "plan", "predicate", "scan", "syntax"], never: &[] },
-    Allowed { name: "formats", ours: &["predicate"], never: HEAVY },
-    Allowed { name: "functions", ours: &["predicate"], never: &["tokio"] },
+    Allowed { name: "formats", ours: &["json", "predicate"], never: HEAVY },
+    Allowed { name: "functions", ours: &["json", "predicate"], never: &["tokio"] },
+    Allowed { name: "json", ours: &[], never: HEAVY },
     Allowed { name: "output", ours: &["content"], never: &["datafusion", "tokio"] },
-    Allowed { name: "plan", ours: &["functions", "predicate", "syntax"], never: &["tokio"] },
+    Allowed { name: "plan", ours: &["functions", "json", "predicate", "syntax"], never: &["tokio"] },
     Allowed { name: "predicate", ours: &[], never: ALL },
     Allowed { name: "scan", ours: &["formats", "predicate"], never: &[] },
     Allowed { name: "syntax", ours: &["predicate"], never: HEAVY },

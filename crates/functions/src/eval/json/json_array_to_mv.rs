@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::Json;
 use crate::types::{Cell, Output, multivalue_type};
+use dogwatch_json::Json;
 
 /// `json_array_to_mv(<json_array>, <is_string>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -34,7 +34,7 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     let mut values: Vec<String> = Vec::with_capacity(elements.len());
     for element in &elements {
         match element {
-            Json::Text(text) if !quoted => values.push(text.clone().into_owned()),
+            Json::Text(text) if !quoted => values.push(text.decode().into_owned()),
             Json::Null => {}
             other => {
                 let mut json = String::new();

@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::{Json, parse_path};
 use crate::types::{Cell, Output, text_type};
+use dogwatch_json::{Json, path};
 
 /// `json_extract(<json>, <paths>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -40,8 +40,8 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     for argument in &arguments[1..] {
         let path = argument.text().unwrap_or_default();
         several |= path.contains("{}");
-        match parse_path(&path) {
-            Some(steps) => found.extend(json.follow(&steps)),
+        match path::parse(&path) {
+            Some(steps) => found.extend(path::follow(&json, &steps)),
             None => several |= false,
         }
     }

@@ -3,8 +3,9 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::{Json, PathStep};
 use crate::types::{Cell, Output, text_type};
+use dogwatch_json::Json;
+use dogwatch_json::path::{self, Step};
 
 /// `json_extract_exact(<json>, <keys>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -34,7 +35,7 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     let mut found = Vec::new();
     for argument in &arguments[1..] {
         if let Some(key) = argument.text() {
-            found.extend(json.follow(&[PathStep::Member(&key)]));
+            found.extend(path::follow(&json, &[Step::Member(&key)]));
         }
     }
     if arguments.len() == 1 {

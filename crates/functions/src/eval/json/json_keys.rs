@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::{Json, write_text};
 use crate::types::{Cell, Output, text_type};
+use dogwatch_json::{Json, text};
 
 /// `json_keys(<json>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -36,7 +36,7 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
         if i > 0 {
             json.push(',');
         }
-        write_text(name, &mut json);
+        text::write(&name.decode(), &mut json);
     }
     json.push(']');
     output.text(&json);

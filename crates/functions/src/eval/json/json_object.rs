@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::write_text;
 use crate::types::{Cell, Output, text_type};
+use dogwatch_json::text;
 
 /// `json_object(<key>, <value>, ...)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -35,7 +35,7 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
         if i > 0 {
             json.push(',');
         }
-        write_text(&key, &mut json);
+        text::write(&key, &mut json);
         json.push(':');
         super::write_cell(value, &mut json);
     }

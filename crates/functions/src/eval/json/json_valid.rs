@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::Json;
 use crate::types::{Cell, Output, bool_type};
+use dogwatch_json::Json;
 
 /// `json_valid(<json>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {

@@ -1,8 +1,8 @@
 //! Functions over JSON text.
 
 use crate::function::EvalFunction;
-use crate::json::{Json, write_text};
 use crate::types::{Cell, Output, format_number};
+use dogwatch_json::{Json, text};
 
 mod json_array;
 mod json_array_to_mv;
@@ -34,7 +34,7 @@ fn write_cell(cell: &Cell<'_>, to: &mut String) {
         Cell::Number(n) => to.push_str(&format_number(*n)),
         Cell::Text(text) => match Json::parse(text) {
             Some(nested @ (Json::Array(..) | Json::Object(..))) => nested.write(to),
-            _ => write_text(text, to),
+            _ => text::write(text, to),
         },
         Cell::Multi(..) => {
             to.push('[');
@@ -42,7 +42,7 @@ fn write_cell(cell: &Cell<'_>, to: &mut String) {
                 if i > 0 {
                     to.push(',');
                 }
-                write_text(&value.text(), to);
+                text::write(&value.text(), to);
             }
             to.push(']');
         }

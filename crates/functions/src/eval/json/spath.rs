@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::{Json, parse_path};
 use crate::types::{Cell, Output, multivalue_type};
+use dogwatch_json::{Json, path};
 
 /// `spath(<value>, <path>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -30,13 +30,13 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
         output.null();
         return Ok(());
     };
-    let steps = parse_path(&path);
+    let steps = path::parse(&path);
     let mut found: Vec<String> = Vec::new();
     for value in arguments[0].values() {
         let text = value.text();
         if let (Some(json), Some(steps)) = (Json::parse(&text), &steps) {
-            found
-                .extend(json.follow(steps).iter().filter_map(|value| value.field_text()).map(|text| text.into_owned()));
+            let values = path::follow(&json, steps);
+            found.extend(values.iter().filter_map(|value| value.field_text()).map(|text| text.into_owned()));
         }
     }
     output.multi(found);

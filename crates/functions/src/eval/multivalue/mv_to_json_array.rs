@@ -3,8 +3,8 @@
 use datafusion_common::Result;
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::json::{Json, write_text};
 use crate::types::{Cell, Output, text_type};
+use dogwatch_json::{Json, text};
 
 /// `mv_to_json_array(<field>, <infer_types>)`.
 pub static FUNCTION: EvalFunction = EvalFunction {
@@ -50,7 +50,7 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
         let text = value.text();
         match Json::parse(&text).filter(|_| infer) {
             Some(inferred) => inferred.write(&mut json),
-            None => write_text(&text, &mut json),
+            None => text::write(&text, &mut json),
         }
     }
     json.push(']');

@@ -7,11 +7,11 @@
 
 use std::ops::Range;
 
-use super::error::JsonError;
+use crate::error::JsonError;
 
 /// The containers that are open, outermost first: one bit each, set for an object.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Nesting {
+pub struct Nesting {
     /// The innermost levels, the last one in the lowest bit.
     word: u64,
     /// Full words of levels further out.
@@ -24,23 +24,28 @@ impl Nesting {
     const WORD: usize = u64::BITS as usize;
 
     /// Closes everything.
-    pub(crate) fn clear(&mut self) {
+    #[inline]
+    pub fn clear(&mut self) {
         self.outer.clear();
         self.word = 0;
         self.depth = 0;
     }
 
     /// Levels that are open.
-    pub(crate) fn depth(&self) -> usize {
+    #[inline]
+    pub fn depth(&self) -> usize {
         self.depth
     }
 
     /// Whether the innermost open container is an object.
-    pub(crate) fn in_object(&self) -> bool {
+    #[inline]
+    pub fn in_object(&self) -> bool {
         self.word & 1 == 1
     }
 
-    pub(crate) fn open(&mut self, object: bool) {
+    /// Opens an object, or an array.
+    #[inline]
+    pub fn open(&mut self, object: bool) {
         if self.depth != 0 && self.depth.is_multiple_of(Self::WORD) {
             self.outer.push(self.word);
         }
@@ -48,7 +53,9 @@ impl Nesting {
         self.depth += 1;
     }
 
-    pub(crate) fn close(&mut self) {
+    /// Closes the innermost container.
+    #[inline]
+    pub fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.word >>= 1;
         if self.depth != 0
@@ -62,23 +69,27 @@ impl Nesting {
 
 /// A member of an object, as places in the text.
 #[derive(Clone, Debug)]
-pub(crate) struct Member {
+pub struct Member {
     /// The key, between its quotes.
-    pub(crate) key: Range<usize>,
+    pub key: Range<usize>,
     /// The value, with its quotes or brackets.
-    pub(crate) value: Range<usize>,
+    pub value: Range<usize>,
 }
 
 /// The first byte at or after `at` that is no white space (RFC 8259, section 2).
-pub(crate) fn space(text: &[u8], mut at: usize) -> usize {
+#[inline]
+pub fn space(text: &[u8], mut at: usize) -> usize {
     while matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
     }
     at
 }
 
-/// Where the value that starts at `at` ends.
-pub(crate) fn value(text: &[u8], at: usize, open: &mut Nesting) -> Result<usize, JsonError> {
+/// Where the value that starts at `at` ends. `open` is overwritten.
+///
+/// # Errors
+/// The first break of the grammar.
+pub fn value(text: &[u8], at: usize, open: &mut Nesting) -> Result<usize, JsonError> {
     open.clear();
     let mut at = at;
     loop {
@@ -127,12 +138,10 @@ pub(crate) fn value(text: &[u8], at: usize, open: &mut Nesting) -> Result<usize,
 }
 
 /// Checks the object that starts at `at` and lists its members in `members`. Returns where it ends.
-pub(crate) fn members(
-    text: &[u8],
-    at: usize,
-    open: &mut Nesting,
-    members: &mut Vec<Member>,
-) -> Result<usize, JsonError> {
+///
+/// # Errors
+/// The first break of the grammar.
+pub fn members(text: &[u8], at: usize, open: &mut Nesting, members: &mut Vec<Member>) -> Result<usize, JsonError> {
     members.clear();
     let mut at = space(text, at + 1);
     if text.get(at) == Some(&b'}') {
@@ -155,8 +164,12 @@ pub(crate) fn members(
 }
 
 /// Checks the key at `at`, its colon and the white space around it. Returns what is between the key's quotes, and
-/// where the value starts.
-pub(crate) fn key(text: &[u8], at: usize, expected: &'static str) -> Result<(Range<usize>, usize), JsonError> {
+/// where the value starts. `expected` is what a complaint asks for where there is no key.
+///
+/// # Errors
+/// The first break of the grammar.
+#[inline]
+pub fn key(text: &[u8], at: usize, expected: &'static str) -> Result<(Range<usize>, usize), JsonError> {
     if text.get(at) != Some(&b'"') {
         return Err(JsonError::new(text, at, expected));
     }
@@ -164,6 +177,7 @@ pub(crate) fn key(text: &[u8], at: usize, expected: &'static str) -> Result<(Ran
     Ok((at + 1..end, colon(text, end + 1)?))
 }
 
+#[inline]
 fn colon(text: &[u8], at: usize) -> Result<usize, JsonError> {
     let at = space(text, at);
     match text.get(at) {
@@ -173,7 +187,11 @@ fn colon(text: &[u8], at: usize) -> Result<usize, JsonError> {
 }
 
 /// Where the string, number or word that starts at `at` ends.
-pub(crate) fn scalar(text: &[u8], at: usize) -> Result<usize, JsonError> {
+///
+/// # Errors
+/// The first break of the grammar.
+#[inline]
+pub fn scalar(text: &[u8], at: usize) -> Result<usize, JsonError> {
     match text.get(at) {
         Some(b'"') => Ok(string(text, at + 1)? + 1),
         Some(b'-' | b'0'..=b'9') => number(text, at),
@@ -223,7 +241,11 @@ fn digits(text: &[u8], start: usize) -> Result<usize, JsonError> {
 }
 
 /// Where the closing quote stands of the string whose first character is at `at`.
-pub(crate) fn string(text: &[u8], at: usize) -> Result<usize, JsonError> {
+///
+/// # Errors
+/// The first break of the grammar.
+#[inline]
+pub fn string(text: &[u8], at: usize) -> Result<usize, JsonError> {
     let mut at = at;
     loop {
         at = plain(text, at);
@@ -252,7 +274,8 @@ fn escape(text: &[u8], at: usize) -> Result<usize, JsonError> {
 
 /// The first byte at or after `at` that ends a stretch of plain text in a string: a quote, a backslash, a control
 /// character, or the end of the text.
-pub(crate) fn plain(text: &[u8], at: usize) -> usize {
+#[inline]
+pub fn plain(text: &[u8], at: usize) -> usize {
     let mut rest = text.get(at..).unwrap_or_default();
     while let Some((block, tail)) = rest.split_first_chunk::<8>() {
         let found = marks(u64::from_le_bytes(*block));
@@ -267,6 +290,7 @@ pub(crate) fn plain(text: &[u8], at: usize) -> usize {
 
 /// Sets the high bit of the lowest byte that is a quote, a backslash or a control character (and perhaps of bytes
 /// above it: a borrow travels upward only, so the lowest mark is always right).
+#[inline]
 fn marks(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;

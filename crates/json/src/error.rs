@@ -1,8 +1,9 @@
 //! What is wrong with a JSON text, and where.
 
+use std::fmt;
+
 /// A break of JSON's grammar (RFC 8259).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{expected} at byte {offset}")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonError {
     /// Where, in bytes from the start of the text that was given.
     pub offset: usize,
@@ -14,7 +15,16 @@ pub struct JsonError {
 
 impl JsonError {
     /// The complaint about the byte at `offset`, which is beyond the end where the text was cut.
-    pub(super) fn new(text: &[u8], offset: usize, expected: &'static str) -> Self {
+    #[cold]
+    pub fn new(text: &[u8], offset: usize, expected: &'static str) -> Self {
         Self { offset, expected, cut: offset >= text.len() }
     }
 }
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.expected, self.offset)
+    }
+}
+
+impl std::error::Error for JsonError {}

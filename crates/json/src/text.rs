@@ -1,16 +1,23 @@
-//! Decodes the text between a JSON string's quotes.
+//! Decodes the text between a JSON string's quotes, and writes text as a JSON string.
 //!
-//! Nothing is refused here: what is no UTF-8, and half of a surrogate pair, becomes U+FFFD.
+//! Decoding refuses nothing: what is no UTF-8, and half of a surrogate pair, becomes U+FFFD.
 
 /// What the text between the quotes stands for. Borrowed from `text` where it stands for itself; else `buffer` is
 /// overwritten.
-pub(crate) fn decode<'a>(text: &'a [u8], buffer: &'a mut String) -> &'a str {
+#[inline]
+pub fn decode<'a>(text: &'a [u8], buffer: &'a mut String) -> &'a str {
     let escaped = memchr::memchr(b'\\', text);
     if escaped.is_none()
         && let Ok(plain) = std::str::from_utf8(text)
     {
         return plain;
     }
+    decode_into(text, escaped, buffer);
+    buffer
+}
+
+/// Decodes text whose first escape is at `escaped`.
+fn decode_into(text: &[u8], escaped: Option<usize>, buffer: &mut String) {
     buffer.clear();
     let mut rest = text;
     let mut next = escaped;
@@ -21,7 +28,32 @@ pub(crate) fn decode<'a>(text: &'a [u8], buffer: &'a mut String) -> &'a str {
         next = memchr::memchr(b'\\', rest);
     }
     buffer.push_str(&String::from_utf8_lossy(rest));
-    buffer
+}
+
+/// A string without its quotes; anything else as it is.
+#[inline]
+pub fn unquoted(value: &[u8]) -> &[u8] {
+    match value {
+        [b'"', text @ .., b'"'] => text,
+        _ => value,
+    }
+}
+
+/// Appends a text as a JSON string, in quotes.
+pub fn write(text: &str, to: &mut String) {
+    to.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => to.push_str("\\\""),
+            '\\' => to.push_str("\\\\"),
+            '\n' => to.push_str("\\n"),
+            '\r' => to.push_str("\\r"),
+            '\t' => to.push_str("\\t"),
+            c if c < ' ' => to.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => to.push(c),
+        }
+    }
+    to.push('"');
 }
 
 /// Decodes the escape that `text` begins with. Returns its length.
@@ -86,6 +118,15 @@ mod tests {
         ] {
             assert_eq!(decode(text, &mut String::new()), expected);
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let text = "a\"b\\c/d\n\t\u{8}\u{c}\r\u{1} é😀\u{7f}";
+        let mut written = String::new();
+        write(text, &mut written);
+        assert_eq!(decode(unquoted(written.as_bytes()), &mut String::new()), text);
+        assert_eq!(crate::scan::scalar(written.as_bytes(), 0), Ok(written.len()));
     }
 
     #[test]
