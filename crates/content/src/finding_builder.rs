@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::detection::Detection;
 use crate::finding::{EvidenceEvent, Finding, RiskObject, ThreatObject};
 use crate::finding_key::{FindingKey, Revision};
-use crate::mask::mask_field;
+use crate::mask::{SecretRules, mask_field};
 use crate::template::fill_template;
 
 const FIRST_TIME: &str = "_time";
@@ -70,13 +70,13 @@ pub enum RowValue {
 #[derive(Clone, Debug)]
 pub struct FindingBuilder {
     detection: Arc<Detection>,
-    show_secrets: bool,
+    secrets: Option<Arc<SecretRules>>,
 }
 
 impl FindingBuilder {
-    /// A builder that masks secrets unless they are to be shown.
-    pub fn new(detection: Arc<Detection>, show_secrets: bool) -> Self {
-        Self { detection, show_secrets }
+    /// A builder that masks secrets by some rules; without rules it shows them.
+    pub fn new(detection: Arc<Detection>, secrets: Option<Arc<SecretRules>>) -> Self {
+        Self { detection, secrets }
     }
 
     /// The finding that a row is.
@@ -130,14 +130,16 @@ impl FindingBuilder {
                 let time = Timestamp::from_microsecond(time).ok()?;
                 vec![time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()]
             }
-            RowValue::Texts(texts) if self.show_secrets => texts,
-            RowValue::Texts(texts) => {
-                let masked = |text: String| match mask_field(&name, &text) {
-                    Cow::Borrowed(_) => text,
-                    Cow::Owned(masked) => masked,
-                };
-                texts.into_iter().map(masked).collect()
-            }
+            RowValue::Texts(texts) => match &self.secrets {
+                None => texts,
+                Some(rules) => {
+                    let masked = |text: String| match mask_field(&name, &text, rules) {
+                        Cow::Borrowed(_) => text,
+                        Cow::Owned(masked) => masked,
+                    };
+                    texts.into_iter().map(masked).collect()
+                }
+            },
         };
         (!values.is_empty()).then_some((name, values))
     }
@@ -221,7 +223,7 @@ mod tests {
         let times =
             [("_time".to_owned(), RowValue::Time(1_500_000)), ("last_time".to_owned(), RowValue::Time(2_000_000))];
         let row = Row { fields: times.into_iter().chain(fields).collect(), group: None };
-        FindingBuilder::new(detection, show_secrets).build(row)
+        FindingBuilder::new(detection, (!show_secrets).then(Arc::default)).build(row)
     }
 
     #[test]

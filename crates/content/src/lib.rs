@@ -70,7 +70,7 @@ pub use finding_json::RowObject;
 pub use finding_key::{FindingKey, Revision};
 pub use lookup::{Lookup, LookupKind, MatchType};
 pub use macro_file::MacroFile;
-pub use mask::{MASKED, mask, mask_field, mask_json, mask_raw};
+pub use mask::{MASKED, SecretMembers, SecretRules, is_json, mask, mask_field, mask_json, mask_raw};
 pub use problem::Problem;
 pub use rba::{Rba, RiskField, ThreatField};
 pub use story::Story;

@@ -1,8 +1,8 @@
 //! Which detections can fire on some logs: what the logs hold of that which detections need.
 //!
-//! A detection needs record types and system calls (auditd), and levels and stages (Kubernetes audit). Its search terms say
-//! which, as far as they name them, and so do its data sources, by their `separator`. Whether anybody did what it
-//! looks for plays no part.
+//! Formats name the fields whose values say what a log records (record types, levels): their telemetry fields. A detection's
+//! search terms say which values it needs, as far as they name them, and so do its data sources, by their `separator`.
+//! Whether anybody did what it looks for plays no part.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,20 +20,15 @@ use crate::error::EngineError;
 use crate::options::Text;
 use crate::session::Session;
 
-/// The fields whose values say what a log records, with the format that has them.
-const TELLING: [(&str, &str); 5] = [
-    ("type", "sourcetype=linux_audit"),
-    ("syscall", "sourcetype=linux_audit type=SYSCALL"),
-    ("key", "sourcetype=linux_audit type=SYSCALL"),
-    ("level", "sourcetype=kube:audit"),
-    ("stage", "sourcetype=kube:audit"),
-];
-
-/// What some logs record: for each telling field its values, with the number of events.
+/// What some logs record: for each telemetry field its values, with the number of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Telemetry {
     /// By field.
     pub values: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// The fields as their formats name them, in that order.
+    pub fields: Vec<&'static str>,
+    /// Fields whose values are only shown, and never missing.
+    pub informative: BTreeSet<&'static str>,
     /// The sourcetypes of the files.
     pub sourcetypes: BTreeSet<String>,
     /// The logs that could not be read, and why.
@@ -60,16 +55,46 @@ impl Session {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
         telemetry.unread = errors.iter().map(ToString::to_string).collect();
         telemetry.sourcetypes = inputs.files().iter().map(|file| file.sourcetype.clone()).collect();
-        for (field, of) in TELLING {
-            let text = Text { name: "coverage".to_owned(), text: format!("{of} | stats count BY {field}") };
-            let mut search = self.search(&text, paths).await?;
-            let mut rows = search.stream()?;
-            let counts = telemetry.values.entry(field).or_default();
-            while let Some(batch) = rows.next().await {
-                counted(&batch?, counts);
+        for names in self.names().formats() {
+            let has_logs = inputs.files().iter().any(|file| file.format.name() == names.format.name());
+            for field in names.format.telemetry() {
+                if telemetry.values.insert(field.name, BTreeMap::new()).is_none() {
+                    telemetry.fields.push(field.name);
+                }
+                if !field.decides {
+                    telemetry.informative.insert(field.name);
+                }
+                if has_logs {
+                    let rows = field.rows.map_or(String::new(), |(name, value)| format!(" {name}=\"{value}\""));
+                    let of = format!("sourcetype=\"{}\"{rows}", names.sourcetype);
+                    self.count_values(&of, field.name, paths, &mut telemetry).await?;
+                }
             }
         }
         Ok(telemetry)
+    }
+
+    /// Counts the values of a field of events.
+    async fn count_values(
+        &self,
+        events: &str,
+        field: &'static str,
+        paths: &[String],
+        telemetry: &mut Telemetry,
+    ) -> Result<(), EngineError> {
+        let text = Text { name: "coverage".to_owned(), text: format!("{events} | stats count BY \"{field}\"") };
+        let mut search = self.search(&text, paths).await?;
+        let mut rows = search.stream()?;
+        let counts = telemetry.values.entry(field).or_default();
+        while let Some(batch) = rows.next().await {
+            counted(&batch?, counts);
+        }
+        Ok(())
+    }
+
+    /// Where logs of a sourcetype come from, if it is a known format's.
+    pub fn log_origin(&self, sourcetype: &str) -> Option<&'static str> {
+        self.names().format_of_sourcetype(sourcetype).map(|names| names.format.origin())
     }
 
     /// How well some logs serve a detection.
@@ -148,7 +173,7 @@ fn lacking(condition: &Condition, telemetry: &Telemetry, names: &dyn Fn(&str, &P
                     let has = |known: &String| matcher.matches(known) || also.contains(known);
                     telemetry.sourcetypes.iter().any(has)
                 }
-                "key" => true,
+                other if telemetry.informative.contains(other) => true,
                 other => match telemetry.values.get(other) {
                     Some(known) => known.keys().any(|value| matcher.matches(value)),
                     None => true,
@@ -185,7 +210,9 @@ mod tests {
         let types = BTreeMap::from([("EXECVE".to_owned(), 3), ("SYSCALL".to_owned(), 9)]);
         let syscalls = BTreeMap::from([("execve".to_owned(), 3), ("connect".to_owned(), 6)]);
         Telemetry {
-            values: BTreeMap::from([("type", types), ("syscall", syscalls)]),
+            values: BTreeMap::from([("type", types), ("syscall", syscalls), ("key", BTreeMap::new())]),
+            fields: vec!["type", "syscall", "key"],
+            informative: BTreeSet::from(["key"]),
             sourcetypes: BTreeSet::from(["linux_audit".to_owned()]),
             unread: vec![],
         }
@@ -209,5 +236,6 @@ mod tests {
         assert!(missing(&either).is_empty());
         assert!(lacking(&either, &telemetry(), &|_, _| vec![]).some.contains("syscall=bind"));
         assert_eq!(missing(&field("sourcetype", "kube:audit")), ["sourcetype=kube:audit"]);
+        assert!(missing(&field("key", "container_api")).is_empty(), "a site chooses its keys");
     }
 }

@@ -105,6 +105,11 @@ impl Session {
         })
     }
 
+    /// The names of the formats.
+    pub(crate) fn names(&self) -> &NameTable {
+        &self.names
+    }
+
     fn prepare(&self, text: &Text, paths: &[String]) -> Result<Prepared, EngineError> {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
         let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);

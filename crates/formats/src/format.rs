@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dogwatch_predicate::Condition;
 
 use crate::rule_filter::RuleFilter;
+use crate::secrets::Secrets;
 use crate::visitor::{Chunk, RowVisitor};
 
 /// A log format. One per folder of this crate; the registry is [`crate::FORMATS`].
@@ -20,10 +21,20 @@ pub trait Format: Sync + std::fmt::Debug {
     fn index(&self) -> &'static str;
 
     /// Other names that searches use for this sourcetype (`linux:audit`, `auditd`).
-    fn sourcetype_aliases(&self) -> &'static [&'static str];
+    fn sourcetype_aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Other names that searches use for this index.
-    fn index_aliases(&self) -> &'static [&'static str];
+    fn index_aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether its rows may name their own host, source, sourcetype and index in fields of these names. Where they do, a
+    /// condition on them says nothing about a file.
+    fn names_itself(&self) -> bool {
+        false
+    }
 
     /// How well the beginning of a (decompressed) file fits, 0 (not at all) to 100 (surely). `head` is at most
     /// 64 KiB and may end anywhere.
@@ -33,7 +44,9 @@ pub trait Format: Sync + std::fmt::Debug {
     fn framing(&self, head: &[u8]) -> Framing;
 
     /// Whether a field can have several values in one row. Such a field becomes a list column.
-    fn is_multivalue(&self, field: &str) -> bool;
+    fn is_multivalue(&self, _field: &str) -> bool {
+        false
+    }
 
     /// Reads the rows that start in `chunk.own`. With a filter, rows that surely cannot satisfy it may be left
     /// out; when in doubt a row is handed out. Malformed input that starts in `chunk.own` is always reported for
@@ -59,7 +72,43 @@ pub trait Format: Sync + std::fmt::Debug {
     }
 
     /// The fields that this format always has, for suggestions and reference: name and meaning.
-    fn fields(&self) -> &'static [(&'static str, &'static str)];
+    fn fields(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// The fields whose values say what a log records, so that they tell whether a detection can fire on it.
+    fn telemetry(&self) -> &'static [TelemetryField] {
+        &[]
+    }
+
+    /// Where such a log comes from, for those who lack it.
+    fn origin(&self) -> &'static str {
+        ""
+    }
+
+    /// What is secret in its rows.
+    fn secrets(&self) -> Secrets {
+        Secrets::default()
+    }
+}
+
+/// A field whose values say what a log records: auditd's record types, the levels of a Kubernetes audit policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TelemetryField {
+    /// Its name.
+    pub name: &'static str,
+    /// The rows that have it, by a field and its value, if not all have.
+    pub rows: Option<(&'static str, &'static str)>,
+    /// Whether a log without a value that a detection asks for lacks something. Values that a site chooses (the keys of
+    /// audit rules) are only shown.
+    pub decides: bool,
+}
+
+impl TelemetryField {
+    /// A field that all rows have, and whose values decide.
+    pub const fn of_all_rows(name: &'static str) -> Self {
+        Self { name, rows: None, decides: true }
+    }
 }
 
 /// How a file is cut.

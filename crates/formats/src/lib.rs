@@ -10,10 +10,12 @@ pub mod json;
 mod json_lines;
 mod kube_audit;
 mod rule_filter;
+mod secrets;
 mod visitor;
 
-pub use format::{Format, Framing, Needle, Prefilter};
+pub use format::{Format, Framing, Needle, Prefilter, TelemetryField};
 pub use rule_filter::RuleFilter;
+pub use secrets::{SecretObject, Secrets};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.

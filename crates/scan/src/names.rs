@@ -22,15 +22,6 @@ use serde::Deserialize;
 
 use crate::error::NamesError;
 
-/// Formats whose rows may name their own host, source, sourcetype and index in fields of these names: any JSON object
-/// can be a row of theirs, also one that another Splunk has exported.
-const SELF_NAMED: &[&str] = &["json_lines"];
-
-/// Whether rows of a format can have other values of `source`, `sourcetype` and `index` than their file.
-pub(crate) fn is_self_named(format: &dyn Format) -> bool {
-    SELF_NAMED.contains(&format.name())
-}
-
 /// The names of every format.
 #[derive(Clone, Debug)]
 pub struct NameTable {

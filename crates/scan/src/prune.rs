@@ -6,7 +6,7 @@
 use dogwatch_predicate::{Condition, Pattern, Predicate};
 
 use crate::inputs::InputFile;
-use crate::names::{NameTable, is_self_named};
+use crate::names::NameTable;
 
 /// The condition that is left for the rows of `file`. Never stronger than the condition.
 pub(crate) fn for_file(condition: &Condition, file: &InputFile, names: &NameTable) -> Condition {
@@ -30,7 +30,7 @@ fn field(name: &str, pattern: &Pattern, file: &InputFile, names: &NameTable) -> 
     };
     if matches(value) || meant.iter().any(|name| name.eq_ignore_ascii_case(value)) {
         Condition::Anything
-    } else if is_self_named(file.format) {
+    } else if file.format.names_itself() {
         let same = meant.into_iter().map(|meant| Condition::equals(name, meant));
         Condition::any(std::iter::once(condition()).chain(same))
     } else {

@@ -13,7 +13,6 @@ use crate::column_builder::ColumnBuilder;
 use crate::columns::{SEQ_BITS, SystemColumn};
 use crate::inputs::InputFile;
 use crate::line_index::block_of;
-use crate::names::is_self_named;
 use crate::projection::Projection;
 use crate::reading::Sink;
 use crate::stats::Tally;
@@ -165,7 +164,7 @@ impl<O: Output> RowBuilder<O> {
 impl<O: Output> Worker for RowBuilder<O> {
     fn open(&mut self, file: &InputFile, rank: usize) {
         self.rank = (rank as u64).min((1 << (64 - SEQ_BITS)) - 1);
-        self.self_named = is_self_named(file.format);
+        self.self_named = file.format.names_itself();
         self.next_candidates.clear();
         for column in &mut self.columns {
             if let ColumnBuilder::Named { which, of_file, .. } = column {

@@ -166,8 +166,8 @@ impl Format for JsonLike {
         &["json:old"]
     }
 
-    fn index_aliases(&self) -> &'static [&'static str] {
-        &[]
+    fn names_itself(&self) -> bool {
+        true
     }
 
     fn sniff(&self, head: &[u8]) -> u8 {
@@ -178,19 +178,11 @@ impl Format for JsonLike {
         Framing::Lines { context: 0 }
     }
 
-    fn is_multivalue(&self, _: &str) -> bool {
-        false
-    }
-
     fn read(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         PAIRS.read(chunk, filter, visitor);
     }
 
     fn prefilter(&self, condition: &Condition) -> Prefilter {
         PAIRS.prefilter(condition)
-    }
-
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
     }
 }

@@ -95,7 +95,7 @@ fn coverage(matches: &ArgMatches, console: Console) -> Result<Exit, Failure> {
     })?;
     let text = match arguments.format.as_str() {
         "json" => format!("{}\n", as_json(&rows, &telemetry)),
-        _ => visible_except(&as_table(&rows, &content), &['\n']).into_owned(),
+        _ => visible_except(&as_table(&rows, &content, &|name| session.log_origin(name)), &['\n']).into_owned(),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     console.tell(&recorded(&telemetry));
@@ -123,8 +123,11 @@ fn as_json(rows: &[(String, Result<Coverage, String>)], telemetry: &Telemetry) -
     })
 }
 
+/// Where logs of a sourcetype come from.
+type Origin<'a> = dyn Fn(&str) -> Option<&'static str> + 'a;
+
 /// The detections with what they lack, then what would fill the gaps.
-fn as_table(rows: &[(String, Result<Coverage, String>)], content: &Content) -> String {
+fn as_table(rows: &[(String, Result<Coverage, String>)], content: &Content, origin: &Origin<'_>) -> String {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     let mut text = String::new();
     let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
@@ -152,7 +155,7 @@ fn as_table(rows: &[(String, Result<Coverage, String>)], content: &Content) -> S
         text.push_str("\nTo fill the gaps:\n");
         for (what, count) in missing {
             let detections = if count == 1 { "detection" } else { "detections" };
-            let _ = writeln!(text, "  {what} ({count} {detections}): {}", remedy(what, content));
+            let _ = writeln!(text, "  {what} ({count} {detections}): {}", remedy(what, content, origin));
         }
         text.push_str("  all of it: dogwatch coverage --print-rules, dogwatch coverage --print-policy\n");
     }
@@ -160,7 +163,7 @@ fn as_table(rows: &[(String, Result<Coverage, String>)], content: &Content) -> S
 }
 
 /// What to do so that the logs have what is missing.
-fn remedy(what: &str, content: &Content) -> String {
+fn remedy(what: &str, content: &Content, origin: &Origin<'_>) -> String {
     let (field, value) = what.split_once('=').unwrap_or((what, ""));
     let rules = content.files().read(RULES);
     let rules = rules.as_deref().map(String::from_utf8_lossy);
@@ -184,10 +187,7 @@ fn remedy(what: &str, content: &Content) -> String {
         }
         "level" => format!("an audit policy that logs at the level {value}, as {POLICY} does"),
         "stage" => format!("an audit policy that does not omit the stage {value}"),
-        "sourcetype" if value.starts_with("kube") => {
-            "the API server's audit log (--audit-log-path, --audit-policy-file)".to_owned()
-        }
-        "sourcetype" => "auditd's log, /var/log/audit/".to_owned(),
+        "sourcetype" => origin(value).filter(|text| !text.is_empty()).unwrap_or("see docs/logs.md").to_owned(),
         _ => "see docs/logs.md".to_owned(),
     }
 }
@@ -200,9 +200,9 @@ fn recorded(telemetry: &Telemetry) -> String {
         let more = if values.len() > 12 { ", …" } else { "" };
         Some(format!("{field}: {}{more}", shown.join(", ")))
     };
-    let parts: Vec<String> = ["type", "syscall", "key", "level", "stage"].into_iter().filter_map(list).collect();
+    let parts: Vec<String> = telemetry.fields.iter().filter_map(|field| list(field)).collect();
     match parts.is_empty() {
-        true => "the logs hold no auditd records and no Kubernetes audit events".to_owned(),
+        true => format!("no event of the logs has {}", telemetry.fields.join(", ")),
         false => visible(&format!("recorded: {}", parts.join("; "))).into_owned(),
     }
 }

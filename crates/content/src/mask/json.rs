@@ -1,9 +1,8 @@
-//! The secrets in an event of the Kubernetes API: what is masked depends on where it stands.
+//! The secrets in a JSON record: what is masked depends on where it stands.
 //!
-//! The text is walked once. Strings that hold secrets are replaced in it; all other bytes stay as they are, so that an
-//! event is shown as it was logged. What is in a Secret's `data` is secret whatever it looks like; it comes in bodies
-//! of requests and answers, in the items of lists, in the objects of table rows, in patches, and once more as text in
-//! an annotation of kubectl's.
+//! The text is walked once. Strings that hold secrets are replaced in it; all other bytes stay as they are, so that a
+//! record is shown as it was logged. Which keys and objects hold secrets is what the [`SecretRules`] say; an object keeps
+//! its kind for all that is in it, lists and JSON that stands as text included.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,30 +10,25 @@ use std::ops::Range;
 use dogwatch_json::{Json, Text};
 
 use super::hidden;
+use super::rules::{SecretMembers, SecretRules};
 use super::text;
 
 /// How often JSON may stand as text in JSON: an annotation in an object in a body.
 const MAX_NESTED: usize = 3;
 
-/// Keys whose text is secret wherever they stand.
-const SECRET_KEYS: &[&str] = &["client-key-data", "dockerconfigjson", "identityToken"];
+/// The kind of object that a value is in, if it is one that holds secrets.
+type Kind<'s> = Option<&'s SecretMembers>;
 
-/// Kinds of objects that hold secrets under `data` and `stringData`.
-const SECRET_KINDS: &[&str] = &["Secret", "SecretList"];
-
-/// The keys of a Secret whose values are secret.
-const DATA: &[&str] = &["data", "stringData"];
-
-/// Masks the secrets of an event.
-pub(super) fn mask(raw: &str) -> Cow<'_, str> {
-    mask_nested(raw, false, 0)
+/// Masks the secrets of a record.
+pub(super) fn mask<'a>(raw: &'a str, rules: &SecretRules) -> Cow<'a, str> {
+    mask_nested(raw, rules, None, 0)
 }
 
-fn mask_nested(raw: &str, is_secret: bool, nested: usize) -> Cow<'_, str> {
-    let Some(event) = Json::parse(raw) else { return unreadable(raw) };
-    let mut masker = Masker { found: Vec::new(), nested };
-    let is_secret = is_secret || asks_for_secrets(&event);
-    masker.value(&event, is_secret);
+fn mask_nested<'a>(raw: &'a str, rules: &SecretRules, kind: Kind<'_>, nested: usize) -> Cow<'a, str> {
+    let Some(record) = Json::parse(raw) else { return unreadable(raw, rules) };
+    let mut masker = Masker { rules, found: Vec::new(), nested };
+    let kind = kind.or_else(|| rules.objects.iter().find(|object| is_about(&record, object)));
+    masker.value(&record, kind);
     if masker.found.is_empty() {
         return Cow::Borrowed(raw);
     }
@@ -49,10 +43,10 @@ fn mask_nested(raw: &str, is_secret: bool, nested: usize) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// Text that is meant to be JSON and is none: cut off, or worse. Where it may hold a Secret nothing of it is shown.
-fn unreadable(raw: &str) -> Cow<'_, str> {
-    let may_hold = ["\"data\"", "\"stringData\"", "\\\"data\\\"", "\\\"stringData\\\"", "\"token\""];
-    if may_hold.iter().any(|key| raw.contains(key)) {
+/// Text that is meant to be JSON and is none: cut off, or worse. Where it may hold a secret nothing of it is shown.
+fn unreadable<'a>(raw: &'a str, rules: &SecretRules) -> Cow<'a, str> {
+    let may_hold = |key| raw.contains(&format!("\"{key}\"")) || raw.contains(&format!("\\\"{key}\\\""));
+    if rules.suspicious_keys().any(may_hold) {
         return Cow::Borrowed("…masked (the event could not be read, and may hold a secret)");
     }
     super::mask(raw)
@@ -66,72 +60,78 @@ fn said<'r>(value: Option<&Json<'r>>) -> Cow<'r, str> {
     }
 }
 
-/// Whether an audit event is about Secrets, so that its bodies are even where they do not say what they are.
-fn asks_for_secrets(event: &Json<'_>) -> bool {
-    said(event.get("objectRef").and_then(|reference| reference.get("resource"))) == "secrets"
+/// Whether a record is about such objects, so that those in it are even where they do not say what they are.
+fn is_about(record: &Json<'_>, object: &SecretMembers) -> bool {
+    let (outer, inner, wanted) = object.record;
+    said(record.get(outer).and_then(|value| value.get(inner))) == wanted
 }
 
 /// Collects what to replace, in the order of the text.
-struct Masker {
+struct Masker<'s> {
+    rules: &'s SecretRules,
     found: Vec<(Range<usize>, String)>,
     nested: usize,
 }
 
-impl Masker {
-    fn value(&mut self, value: &Json<'_>, is_secret: bool) {
+impl<'s> Masker<'s> {
+    fn value(&mut self, value: &Json<'_>, kind: Kind<'_>) {
         match value {
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
-            Json::Text(text) => self.text(text, is_secret),
-            Json::Array(values, _) => self.list(values, is_secret),
-            Json::Object(members, _) => self.members(value, members, is_secret),
+            Json::Text(text) => self.text(text, kind),
+            Json::Array(values, _) => self.list(values, kind),
+            Json::Object(members, _) => self.members(value, members, kind),
         }
     }
 
-    fn members(&mut self, whole: &Json<'_>, members: &[(Text<'_>, Json<'_>)], is_secret: bool) {
-        let is_secret = is_secret || SECRET_KINDS.contains(&said(whole.get("kind")).as_ref());
+    fn members(&mut self, whole: &Json<'_>, members: &[(Text<'_>, Json<'_>)], kind: Kind<'_>) {
+        let rules = self.rules;
+        let says_so = |object: &&SecretMembers| object.kind.1.contains(&said(whole.get(object.kind.0)).as_ref());
+        let kind = rules.objects.iter().find(says_so).or(kind);
+        let secret_members = kind.map_or(&[][..], |object| object.members);
         // The bodies of a patch, and an environment variable, name what their `value` is.
         let path = said(whole.get("path"));
-        let patches_data =
-            is_secret && DATA.iter().any(|key| path.strip_prefix('/').is_some_and(|path| path.starts_with(key)));
+        let patched = path.strip_prefix('/').unwrap_or_default();
+        let patches_member = secret_members.iter().any(|member| patched.starts_with(member));
         let names_secret = text::is_secret_name(&said(whole.get("name")));
         for (key, value) in members {
             let name = key.decode();
             let is_text = matches!(value, Json::Text(_));
-            let hide = (is_secret && DATA.contains(&name.as_ref()))
-                || (name == "value" && (patches_data || (names_secret && is_text)))
-                || (is_text && (SECRET_KEYS.contains(&name.as_ref()) || holds_secret(&name)));
+            let of_key = rules.of_key(&name);
+            let hide = secret_members.contains(&name.as_ref())
+                || (name == "value" && (patches_member || (names_secret && is_text)))
+                || (is_text && of_key.unwrap_or_else(|| holds_secret(&name)));
             if hide {
                 self.hide(value);
-            } else {
-                self.value(value, is_secret);
+            } else if !(is_text && of_key == Some(false)) {
+                self.value(value, kind);
             }
         }
     }
 
-    fn list(&mut self, values: &[Json<'_>], is_secret: bool) {
+    fn list(&mut self, values: &[Json<'_>], kind: Kind<'_>) {
         // Arguments of a command: an option and its value stand apart.
         let mut option = Cow::Borrowed("");
         for value in values {
             let Json::Text(text) = value else {
                 option = Cow::Borrowed("");
-                self.value(value, is_secret);
+                self.value(value, kind);
                 continue;
             };
             let word = text.decode();
             if option.starts_with('-') && text::is_secret_name(&option) && !word.starts_with('-') {
                 self.hide(value);
             } else {
-                self.text(text, is_secret);
+                self.text(text, kind);
             }
             option = word;
         }
     }
 
     /// A text: JSON of its own, or one that may hold a secret's shape.
-    fn text(&mut self, text: &Text<'_>, is_secret: bool) {
+    fn text(&mut self, text: &Text<'_>, kind: Kind<'_>) {
         let read = text.decode();
         let is_json = self.nested < MAX_NESTED && read.trim_start().starts_with(['{', '[']);
-        let masked = if is_json { mask_nested(&read, is_secret, self.nested + 1) } else { super::mask(&read) };
+        let masked = if is_json { mask_nested(&read, self.rules, kind, self.nested + 1) } else { super::mask(&read) };
         if masked != read {
             self.replace(text, &masked);
         }

@@ -1,17 +1,20 @@
-//! Secrets out of what findings show: command lines, records of auditd, events of Kubernetes.
+//! Secrets out of what findings show: command lines, records of auditd, JSON records.
 //!
 //! A finding is read on screens, in tickets and in chats, and the secret that somebody took must not be taken again
 //! from there. So what looks like the value of a secret is replaced by `…masked`; its name, and everything else, stays.
 //! In doubt a value is masked. Names are none: `kubectl get secret db-credentials` stays as it is.
 //!
-//! [`text`] knows the shapes of secrets in text, [`auditd`] the arguments of a recorded command, [`json`] the
-//! objects of the Kubernetes API. All take time in proportion to the text.
+//! [`text`] knows the shapes of secrets in text, [`auditd`] the arguments of a recorded command, [`json`] goes through JSON
+//! by [`rules`] that log formats bring. All take time in proportion to the text.
 
 mod auditd;
 mod json;
+mod rules;
 mod text;
 
 use std::borrow::Cow;
+
+pub use rules::{SecretMembers, SecretRules};
 
 /// What stands for a secret.
 pub const MASKED: &str = "…masked";
@@ -36,21 +39,29 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 
 /// Masks a field of a finding: all of it if the field's name is that of a secret (`responseObject.data.password`,
 /// `db_password`), else what [`mask`] finds in it.
-pub fn mask_field<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    let body = ["Object.data.", "Object.stringData."].iter().any(|part| name.contains(part));
+pub fn mask_field<'a>(name: &str, value: &'a str, rules: &SecretRules) -> Cow<'a, str> {
     let last = name.rsplit('.').next().unwrap_or(name);
-    if body || (last != "secret" && text::is_secret_name(last)) { Cow::Owned(hidden(value)) } else { mask(value) }
+    let is_secret = || rules.of_key(last).unwrap_or(last != "secret" && text::is_secret_name(last));
+    if rules.is_member(name) || is_secret() {
+        return Cow::Owned(hidden(value));
+    }
+    if rules.of_key(last) == Some(false) { Cow::Borrowed(value) } else { mask(value) }
 }
 
-/// Masks the secrets in a Kubernetes audit event: the values of Secrets, issued tokens, and what [`mask`] finds in its
+/// Masks the secrets in a JSON record: what the rules call secret, what a key calls so, and what [`mask`] finds in its
 /// texts. What is JSON stays JSON, with every other byte as it was. What is no JSON is treated as text.
-pub fn mask_json(raw: &str) -> Cow<'_, str> {
-    json::mask(raw)
+pub fn mask_json<'a>(raw: &'a str, rules: &SecretRules) -> Cow<'a, str> {
+    json::mask(raw, rules)
 }
 
-/// Masks the secrets in an event as it stands in a log, of either sort.
-pub fn mask_raw(raw: &str) -> Cow<'_, str> {
-    if raw.trim_start().starts_with(['{', '[']) { mask_json(raw) } else { mask(raw) }
+/// Masks the secrets in a record as it stands in a log, JSON or text.
+pub fn mask_raw<'a>(raw: &'a str, rules: &SecretRules) -> Cow<'a, str> {
+    if is_json(raw) { mask_json(raw, rules) } else { mask(raw) }
+}
+
+/// Whether a record is written as JSON.
+pub fn is_json(raw: &str) -> bool {
+    raw.trim_start().starts_with(['{', '['])
 }
 
 /// A secret as it is shown. Of a JWT the beginning is kept; what is masked stays as it is.

@@ -1,11 +1,38 @@
 //! What is masked, what is not, and that nothing hostile gets the better of it.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{MASKED, mask, mask_field, mask_json, mask_raw};
+use super::{MASKED, SecretMembers, SecretRules, mask};
+
+/// Rules like those of an API's audit log, with an id that looks like a key.
+fn rules() -> SecretRules {
+    SecretRules {
+        keys: vec!["identityToken", "hush"],
+        public_keys: vec!["accessKeyId", "sessionToken"],
+        objects: vec![SecretMembers {
+            kind: ("kind", &["Secret", "SecretList"]),
+            record: ("objectRef", "resource", "secrets"),
+            members: &["data", "stringData"],
+            field_parts: &["Object.data.", "Object.stringData."],
+        }],
+    }
+}
+
+fn mask_field<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    super::mask_field(name, value, &rules())
+}
+
+fn mask_json(raw: &str) -> Cow<'_, str> {
+    super::mask_json(raw, &rules())
+}
+
+fn mask_raw(raw: &str) -> Cow<'_, str> {
+    super::mask_raw(raw, &rules())
+}
 
 const JWT: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6YTpiIn0.c2lnbmF0dXJl-_x";
 
@@ -160,6 +187,20 @@ fn arguments_of_a_record_are_read_together() {
     assert_eq!(mask(quiet), quiet);
 }
 
+#[test]
+fn keys_are_secret_or_public_as_the_rules_say() {
+    let id = "AKIAIOSFODNN7EXAMPLE";
+    let raw = format!(r#"{{"a":[{{"hush":"x1","accessKeyId":"{id}","id":"{id}","sessionToken":"t"}}],"key":"x1"}}"#);
+    let (masked, read) = masked_json(&raw);
+    assert_eq!(read["a"][0]["hush"], MASKED, "{masked}");
+    assert_eq!((&read["a"][0]["accessKeyId"], &read["a"][0]["sessionToken"]), (&id.into(), &"t".into()));
+    assert_eq!((&read["a"][0]["id"], &read["key"]), (&"AKIA…masked".into(), &"x1".into()));
+    assert_eq!(mask_field("userIdentity.accessKeyId", id), id);
+    assert_eq!(mask_field("accessKeyId.value", id), "AKIA…masked");
+    assert_eq!((mask_field("a.hush", "x1"), mask_field("a.sessionToken", "t")), (MASKED.into(), "t".into()));
+    assert_ne!(super::mask_json(&raw, &SecretRules::default()), masked, "without rules others are masked");
+}
+
 fn event(body: &str) -> String {
     format!(
         r#"{{"kind":"Event", "objectRef":{{"resource":"secrets","name":"db"}},"verb":"get","n":1.50,"responseObject":{body}}}"#
@@ -231,25 +272,6 @@ fn what_cannot_be_read_is_not_shown_where_it_may_hold_a_secret() {
     let deep = format!("{}\"data\"", "[".repeat(100_000));
     assert!(mask_json(&deep).contains("masked"));
     assert_eq!(mask_raw("plain"), "plain");
-}
-
-#[test]
-fn the_recorded_bodies_hold_no_secret_afterwards() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/kube_audit");
-    let mut seen = 0;
-    for name in ["bodies_t1_kubectl_list_secrets.jsonl", "bodies_a3_tokens_and_impersonation.jsonl"] {
-        let text = std::fs::read_to_string(format!("{folder}/{name}")).expect("the corpus has it");
-        for line in text.lines() {
-            let (masked, read) = masked_json(line);
-            // The values in the recordings all say what they are, in base64.
-            assert!(!masked.contains("ZXhhbXBsZS"), "{masked}");
-            assert!(!masked.contains("example-"), "{masked}");
-            let token = read["responseObject"]["status"]["token"].as_str().unwrap_or_default();
-            assert!(token.is_empty() || token.ends_with(MASKED));
-            seen += usize::from(masked != line);
-        }
-    }
-    assert!(seen > 5, "{seen} events with secrets");
 }
 
 #[test]

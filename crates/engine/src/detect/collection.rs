@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
-use dogwatch_content::{Detection, Finding, FindingBuilder};
+use dogwatch_content::{Detection, Finding, FindingBuilder, SecretRules};
 use dogwatch_scan::{SharedScan, SharedTable};
 use futures::TryStreamExt;
 
@@ -19,7 +19,7 @@ use crate::runtime_profile::physical;
 /// What the detections of a run find.
 pub(super) struct Collection {
     filter: FindingFilter,
-    show_secrets: bool,
+    secrets: Option<Arc<SecretRules>>,
     buffer: Mutex<FindingBuffer>,
     /// Hashes the ids of events whose places are asked for.
     ids: Option<EventIds>,
@@ -28,11 +28,12 @@ pub(super) struct Collection {
 }
 
 impl Collection {
-    /// For findings that pass a filter; with the places of their events if these are asked for.
-    pub(super) fn new(filter: FindingFilter, with_places: bool, show_secrets: bool) -> Arc<Self> {
+    /// For findings that pass a filter; with the places of their events if these are asked for, and their secrets masked
+    /// by rules if there are any.
+    pub(super) fn new(filter: FindingFilter, with_places: bool, secrets: Option<Arc<SecretRules>>) -> Arc<Self> {
         Arc::new(Self {
             filter,
-            show_secrets,
+            secrets,
             buffer: Mutex::default(),
             ids: with_places.then(EventIds::default),
             rows: Mutex::default(),
@@ -68,7 +69,7 @@ impl Collection {
         context: &SessionContext,
         tables: &[Arc<SharedTable>],
     ) -> Result<(), EngineError> {
-        let builder = FindingBuilder::new(Arc::clone(detection), self.show_secrets);
+        let builder = FindingBuilder::new(Arc::clone(detection), self.secrets.clone());
         let (mut sieve, mut ids) = (Sieve::new(self.filter), self.ids.as_ref().map(EventIds::like));
         let mut keep = |findings: Vec<Finding>| {
             if let Some(ids) = &mut ids {

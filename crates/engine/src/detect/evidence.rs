@@ -10,7 +10,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
-use dogwatch_content::{EvidenceEvent, Finding, mask_raw};
+use dogwatch_content::{EvidenceEvent, Finding, SecretRules, is_json, mask_raw};
 use dogwatch_predicate::Condition;
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, table};
 use futures::TryStreamExt;
@@ -149,7 +149,7 @@ impl Records {
         findings: &mut Findings,
         inputs: &Arc<Inputs>,
         context: &SessionContext,
-        show_secrets: bool,
+        secrets: Option<&SecretRules>,
     ) -> Result<Self, EngineError> {
         let mut wanted: HashSet<String> = HashSet::new();
         findings.look(&mut |finding| {
@@ -164,7 +164,7 @@ impl Records {
             return Ok(Self::default());
         }
         let texts = read_again(&wanted, inputs, context).await?;
-        Ok(Self(texts.into_iter().map(|(event, records)| (event, joined(&records, show_secrets))).collect()))
+        Ok(Self(texts.into_iter().map(|(event, records)| (event, joined(&records, secrets))).collect()))
     }
 
     /// Gives the first events of a finding their records, in the order of the log.
@@ -214,14 +214,15 @@ async fn read_again(
     Ok(texts)
 }
 
-/// The records of an event, a line each.
-fn joined(records: &[String], show_secrets: bool) -> String {
-    let is_json = |record: &String| record.trim_start().starts_with('{');
-    let mut text = match (show_secrets, records.iter().any(is_json)) {
-        (true, _) => records.join("\n"),
-        (false, true) => records.iter().map(|record| mask_raw(record)).collect::<Vec<_>>().join("\n"),
+/// The records of an event, a line each, with their secrets masked if there are rules for it.
+fn joined(records: &[String], secrets: Option<&SecretRules>) -> String {
+    let mut text = match secrets {
+        None => records.join("\n"),
+        Some(rules) if records.iter().any(|record| is_json(record)) => {
+            records.iter().map(|record| mask_raw(record, rules)).collect::<Vec<_>>().join("\n")
+        }
         // A command can go on in the next record.
-        (false, false) => mask_raw(&records.join("\n")).into_owned(),
+        Some(rules) => mask_raw(&records.join("\n"), rules).into_owned(),
     };
     if text.len() > LONGEST {
         let end = text.floor_char_boundary(LONGEST);

@@ -336,7 +336,7 @@ mod tests {
             ("_time".to_owned(), RowValue::Time(time)),
             ("process".to_owned(), RowValue::Texts(vec![text.to_owned()])),
         ];
-        FindingBuilder::new(Arc::clone(detection), false).build(Row { fields, group: None })
+        FindingBuilder::new(Arc::clone(detection), Some(Arc::default())).build(Row { fields, group: None })
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod ground_truth;
 mod macros;
 mod row;
 mod rule_set;
+mod secrets;
 mod stages;
 mod test_runner;
 pub mod tuning;
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::prelude::SessionContext;
-use dogwatch_content::{Content, Detection};
+use dogwatch_content::{Content, Detection, SecretRules};
 use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable};
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,7 @@ use crate::stage::StageResult;
 use collection::Collection;
 use evidence::Records;
 use rule_set::{Next, PlannedDetection, Rule};
+use secrets::secret_rules;
 
 /// How much of the rows that a pass buffers stays in memory, bytes. Beyond it, temporary files are used.
 const PASS_MEMORY: usize = 256 << 20;
@@ -78,7 +80,8 @@ pub struct DetectionRun {
     /// Where the logs are read again for records.
     context: SessionContext,
     threads: usize,
-    show_secrets: bool,
+    /// What masks the secrets of findings; none if they are shown.
+    secrets: Option<Arc<SecretRules>>,
     cancel: CancellationToken,
 }
 
@@ -124,7 +127,7 @@ impl Session {
             catalog: self.catalog(inputs, stats, self.context(1)?),
             context: self.context(threads)?,
             threads,
-            show_secrets: self.options.show_secrets,
+            secrets: (!self.options.show_secrets).then(|| Arc::new(secret_rules(self.names()))),
             cancel: CancellationToken::new(),
         };
         let planned = run.in_parallel(&rules.rules, &|rule| rule.prepare(&run.catalog, &run.shared));
@@ -180,7 +183,7 @@ impl DetectionRun {
     /// # Errors
     /// If the logs cannot be read for all, or the run is cancelled. A detection that fails by itself is among the failed ones.
     pub async fn findings(&mut self, evidence: Evidence, filter: FindingFilter) -> Result<Findings, EngineError> {
-        let collection = Collection::new(filter, evidence >= Evidence::Places, self.show_secrets);
+        let collection = Collection::new(filter, evidence >= Evidence::Places, self.secrets.clone());
         let mut shared = Arc::clone(&self.shared);
         let mut planned = std::mem::take(&mut self.planned);
         loop {
@@ -198,7 +201,7 @@ impl DetectionRun {
         let mut findings = tokio::task::block_in_place(|| collection.finish(&self.shared, self.threads))?;
         if evidence >= Evidence::Records {
             let inputs = &self.catalog.inputs;
-            findings.records = Records::read(&mut findings, inputs, &self.context, self.show_secrets).await?;
+            findings.records = Records::read(&mut findings, inputs, &self.context, self.secrets.as_deref()).await?;
         }
         Ok(findings)
     }

@@ -23,7 +23,7 @@ mod value;
 
 use dogwatch_predicate::Condition;
 
-use crate::format::{Format, Framing, Prefilter};
+use crate::format::{Format, Framing, Prefilter, TelemetryField};
 use crate::rule_filter::compile_rules;
 use crate::visitor::{Chunk, RowVisitor};
 
@@ -82,6 +82,20 @@ impl Format for Auditd {
 
     fn fields(&self) -> &'static [(&'static str, &'static str)] {
         FIELDS
+    }
+
+    /// `syscall` and `key` are counted once for each event, on the record that they stand in.
+    fn telemetry(&self) -> &'static [TelemetryField] {
+        const TELEMETRY: &[TelemetryField] = &[
+            TelemetryField::of_all_rows("type"),
+            TelemetryField { name: "syscall", rows: Some(("type", "SYSCALL")), decides: true },
+            TelemetryField { name: "key", rows: Some(("type", "SYSCALL")), decides: false },
+        ];
+        TELEMETRY
+    }
+
+    fn origin(&self) -> &'static str {
+        "auditd's log, /var/log/audit/"
     }
 }
 

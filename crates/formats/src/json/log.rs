@@ -6,7 +6,8 @@ use super::early_fields::EarlyFields;
 use super::rows::{self, Rows, Sample};
 use super::{atoms, needles};
 use crate::documents;
-use crate::format::{Format, Framing, Prefilter};
+use crate::format::{Format, Framing, Prefilter, TelemetryField};
+use crate::secrets::Secrets;
 use crate::visitor::{Chunk, RowVisitor};
 
 /// One JSON log format.
@@ -22,8 +23,16 @@ pub(crate) struct JsonLog {
     pub(crate) sourcetype_aliases: &'static [&'static str],
     /// See [`Format::index_aliases`].
     pub(crate) index_aliases: &'static [&'static str],
+    /// See [`Format::names_itself`].
+    pub(crate) names_itself: bool,
     /// See [`Format::fields`].
     pub(crate) fields: &'static [(&'static str, &'static str)],
+    /// See [`Format::telemetry`].
+    pub(crate) telemetry: &'static [TelemetryField],
+    /// See [`Format::origin`].
+    pub(crate) origin: &'static str,
+    /// See [`Format::secrets`].
+    pub(crate) secrets: Secrets,
     /// The fields that decide early for most rules, if there are any.
     pub(crate) early_fields: Option<&'static dyn EarlyFields>,
     /// How well the beginning of a file fits, 0 to 100, by what is read from it: see [`Format::sniff`].
@@ -51,6 +60,10 @@ impl Format for JsonLog {
 
     fn index_aliases(&self) -> &'static [&'static str] {
         self.index_aliases
+    }
+
+    fn names_itself(&self) -> bool {
+        self.names_itself
     }
 
     fn sniff(&self, head: &[u8]) -> u8 {
@@ -83,5 +96,17 @@ impl Format for JsonLog {
 
     fn fields(&self) -> &'static [(&'static str, &'static str)] {
         self.fields
+    }
+
+    fn telemetry(&self) -> &'static [TelemetryField] {
+        self.telemetry
+    }
+
+    fn origin(&self) -> &'static str {
+        self.origin
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.secrets
     }
 }

@@ -8,6 +8,7 @@ use crate::json::flatten::Walker;
 use crate::json::log::JsonLog;
 use crate::json::rows::{Rows, Sample};
 use crate::json::timestamp;
+use crate::secrets::Secrets;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
 use dogwatch_json::JsonError;
 use dogwatch_json::scan::{self, Member, Nesting};
@@ -30,7 +31,12 @@ pub(crate) static FORMAT: JsonLog = JsonLog {
     index: "main",
     sourcetype_aliases: &["json", "json_lines", "json_no_timestamp", "jsonl", "ndjson"],
     index_aliases: &["json"],
+    // Any object can be a row, also one that another Splunk has exported.
+    names_itself: true,
     fields: &[],
+    telemetry: &[],
+    origin: "a file of JSON objects",
+    secrets: Secrets { keys: &[], public_keys: &[], objects: &[] },
     early_fields: None,
     confidence,
     reader: |visitor| Box::new(Reader::new(visitor)),

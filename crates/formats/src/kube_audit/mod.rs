@@ -14,8 +14,10 @@ mod event;
 mod fields;
 mod klog;
 
+use crate::format::TelemetryField;
 use crate::json::log::JsonLog;
 use crate::json::rows::Sample;
+use crate::secrets::{SecretObject, Secrets};
 
 use carrier::Reader;
 use early_fields::AuditEventFields;
@@ -27,10 +29,28 @@ pub(crate) static FORMAT: JsonLog = JsonLog {
     index: "kubernetes",
     sourcetype_aliases: fields::SOURCETYPES,
     index_aliases: fields::INDEXES,
+    names_itself: false,
     fields: fields::FIELDS,
+    telemetry: &[TelemetryField::of_all_rows("level"), TelemetryField::of_all_rows("stage")],
+    origin: "the API server's audit log (--audit-log-path, --audit-policy-file)",
+    secrets: SECRETS,
     early_fields: Some(&AuditEventFields),
     confidence,
     reader: |visitor| Box::new(Reader::new(visitor)),
+};
+
+/// What is in a Secret's `data` is secret whatever it looks like. It comes in bodies of requests and answers, in the items of
+/// lists, in the objects of table rows, in patches, and once more as text in an annotation of kubectl's. The keys are those of
+/// kubeconfig files and of Docker's configuration.
+const SECRETS: Secrets = Secrets {
+    keys: &["client-key-data", "dockerconfigjson", "identityToken"],
+    public_keys: &[],
+    objects: &[SecretObject {
+        kind: ("kind", &["Secret", "SecretList"]),
+        row: ("objectRef", "resource", "secrets"),
+        members: &["data", "stringData"],
+        field_parts: &["Object.data.", "Object.stringData."],
+    }],
 };
 
 fn confidence(seen: &Sample, head: &[u8]) -> u8 {

@@ -4,7 +4,7 @@
 use proc_macro2::TokenTree;
 
 use crate::breach::{Breach, assert_none};
-use crate::source::{SourceFile, end_of_item, inside, starts_cfg_test, tree};
+use crate::source::{SourceFile, end_of_item, inside, is_ident, starts_cfg_test, tree};
 use crate::spec_pages::declared_name;
 
 /// Where the commands are.
@@ -42,8 +42,8 @@ fn breaches(file: &SourceFile, commands: &[(String, String)]) -> Vec<Breach> {
     found
 }
 
-/// All string literals without escapes outside test modules, with their lines.
-fn literals(tokens: &[TokenTree], see: &mut impl FnMut(usize, &str)) {
+/// All string literals without escapes outside test modules and comments, with their lines.
+pub fn literals(tokens: &[TokenTree], see: &mut impl FnMut(usize, &str)) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if starts_cfg_test(tokens, at) {
@@ -57,6 +57,8 @@ fn literals(tokens: &[TokenTree], see: &mut impl FnMut(usize, &str)) {
                     see(literal.span().start().line, text);
                 }
             }
+            // A doc comment reads as an attribute with a literal.
+            TokenTree::Group(group) if is_ident(inside(group).first(), "doc") => {}
             TokenTree::Group(group) => literals(&inside(group), see),
             _ => {}
         }

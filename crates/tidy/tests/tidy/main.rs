@@ -10,6 +10,7 @@ mod arrows;
 mod breach;
 mod command_names;
 mod content;
+mod format_names;
 mod limits;
 mod links;
 mod names;
