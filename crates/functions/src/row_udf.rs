@@ -1,9 +1,10 @@
 //! A DataFusion scalar UDF over a function that works row by row.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, AsArray, StringArray, UInt32Array};
 use arrow::compute::take;
@@ -17,12 +18,42 @@ use crate::types::{Cell, Column, Output};
 /// The logic of a row: reads its arguments, appends one value.
 pub type Row = fn(&[Cell<'_>], &mut Output) -> Result<()>;
 
+/// The type of a function's result for arguments of these types.
+pub type Returns = fn(&[DataType]) -> DataType;
+
+/// A scalar function that works row by row, and gives equal results for equal arguments: a static of the file with its logic,
+/// and a row in the table of its folder, from which [`crate::registry`] has it.
+#[derive(Debug)]
+pub struct RowFunction {
+    name: &'static str,
+    returns: Returns,
+    row: Row,
+    udf: OnceLock<Arc<ScalarUDF>>,
+}
+
+impl RowFunction {
+    /// A function; `name` must be unique among all.
+    pub const fn new(name: &'static str, returns: Returns, row: Row) -> Self {
+        Self { name, returns, row, udf: OnceLock::new() }
+    }
+
+    /// The scalar UDF.
+    pub fn udf(&self) -> Arc<ScalarUDF> {
+        Arc::clone(self.udf.get_or_init(|| RowUdf::make(Cow::Borrowed(self.name), self.returns, self.row, true)))
+    }
+
+    /// A call of it.
+    pub fn call(&self, arguments: Vec<Expr>) -> Expr {
+        self.udf().call(arguments)
+    }
+}
+
 /// A scalar UDF that calls a [`Row`] for each row. Two are equal when their names are.
 #[derive(Debug)]
-pub struct RowUdf {
-    name: &'static str,
+pub(crate) struct RowUdf {
+    name: Cow<'static, str>,
     signature: Signature,
-    returns: fn(&[DataType]) -> DataType,
+    returns: Returns,
     row: Row,
 }
 
@@ -42,22 +73,15 @@ impl Hash for RowUdf {
 
 impl RowUdf {
     /// A UDF; `name` must be unique among all.
-    pub fn new(name: &'static str, returns: fn(&[DataType]) -> DataType, row: Row, pure: bool) -> Self {
+    pub(crate) fn make(name: Cow<'static, str>, returns: Returns, row: Row, pure: bool) -> Arc<ScalarUDF> {
         let volatility = if pure { Volatility::Immutable } else { Volatility::Volatile };
         let signature = Signature::one_of(
             vec![datafusion_expr::TypeSignature::Nullary, datafusion_expr::TypeSignature::VariadicAny],
             volatility,
         );
-        Self { name, signature, returns, row }
+        Arc::new(ScalarUDF::from(Self { name, signature, returns, row }))
     }
 
-    /// A call of it.
-    pub fn call(self, arguments: Vec<Expr>) -> Expr {
-        Arc::new(ScalarUDF::from(self)).call(arguments)
-    }
-}
-
-impl RowUdf {
     /// The values of so many rows.
     fn rows(&self, args: &[ColumnarValue], rows: usize, return_type: &DataType) -> Result<Output> {
         let columns = args
@@ -167,7 +191,7 @@ fn look_through(column: &StringArray) -> Option<Repeated> {
 
 impl ScalarUDFImpl for RowUdf {
     fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     /// Names are made again and again while a plan is rewritten, and arguments can be long: the name only tells calls apart.

@@ -184,9 +184,10 @@ impl<'a> Scope<'a> {
 
     fn apply(&self, function: &EvalFunction, arguments: Vec<Plan>) -> Result<Plan> {
         Ok(match function.implementation {
-            Implementation::Rows { returns, row, pure } => {
-                dogwatch_functions::row_udf::RowUdf::new(function.name, returns, row, pure).call(arguments)
-            }
+            Implementation::Rows { .. } => match eval::scalar(function.name) {
+                Some(scalar) => scalar.call(arguments),
+                None => return Err(PlanError::Internal(format!("the function `{}` is not registered", function.name))),
+            },
             Implementation::Expression(make) => {
                 let types = arguments.iter().map(|a| self.type_of(a)).collect::<Result<Vec<_>>>()?;
                 make(arguments, &types)?

@@ -14,8 +14,6 @@ pub mod fields;
 mod planner;
 mod relation;
 mod search;
-mod sed;
-mod span_unit;
 mod wildcard;
 
 pub use catalog::{

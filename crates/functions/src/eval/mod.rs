@@ -1,6 +1,12 @@
 //! Eval functions: the registry. A family is a folder, a function a file in it.
 
-use crate::function::EvalFunction;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use datafusion_expr::ScalarUDF;
+
+use crate::function::{EvalFunction, Implementation};
+use crate::row_udf::{RowFunction, RowUdf};
 
 pub mod conditional;
 pub mod conversion;
@@ -33,6 +39,30 @@ pub fn all() -> impl Iterator<Item = &'static EvalFunction> {
 /// The eval function of a name or alias, lower case.
 pub fn find(name: &str) -> Option<&'static EvalFunction> {
     all().find(|function| function.name == name || function.aliases.contains(&name))
+}
+
+/// Scalar functions into which [`Implementation::Expression`] turns its arguments.
+static PARTS: &[&RowFunction] = &[&info::TYPE_OF];
+
+/// The scalar function of an eval function that works row by row. In plans it is `eval_` and the name, since DataFusion has
+/// functions of the same names and with other rules.
+pub fn scalar(name: &str) -> Option<&'static Arc<ScalarUDF>> {
+    SCALARS.get(name)
+}
+
+static SCALARS: LazyLock<HashMap<&'static str, Arc<ScalarUDF>>> = LazyLock::new(|| {
+    let scalar = |function: &'static EvalFunction| match function.implementation {
+        Implementation::Rows { returns, row, pure } => {
+            Some((function.name, RowUdf::make(format!("eval_{}", function.name).into(), returns, row, pure)))
+        }
+        _ => None,
+    };
+    all().filter_map(scalar).collect()
+});
+
+/// All scalar functions that eval functions become.
+pub(crate) fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
+    SCALARS.values().cloned().chain(PARTS.iter().map(|function| function.udf()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use datafusion_common::Result;
 use datafusion_expr::{Expr, lit};
 
 use super::convert::to_number;
-use crate::row_udf::{Row, RowUdf};
+use crate::row_udf::{Row, RowFunction};
 use crate::types::{Cell, Output, is_number, number_type, text_type};
 
 /// An arithmetic operation.
@@ -39,20 +39,27 @@ pub fn arithmetic(op: Arithmetic, left: Expr, left_type: &DataType, right: Expr,
         let (left, right) = (to_number(left, left_type), to_number(right, right_type));
         return if op == Arithmetic::Add { left + right } else { left - right };
     }
-    let (name, row): (&'static str, Row) = match op {
-        Arithmetic::Add => ("spl_add", add),
-        Arithmetic::Subtract => ("spl_subtract", |a, o| number(a, o, |l, r| l - r)),
-        Arithmetic::Multiply => ("spl_multiply", |a, o| number(a, o, |l, r| l * r)),
-        Arithmetic::Divide => ("spl_divide", |a, o| number(a, o, |l, r| if r == 0.0 { f64::NAN } else { l / r })),
-        Arithmetic::Modulo => ("spl_modulo", |a, o| number(a, o, |l, r| l % r)),
+    let function = match op {
+        Arithmetic::Add => &ADD,
+        Arithmetic::Subtract => &SUBTRACT,
+        Arithmetic::Multiply => &MULTIPLY,
+        Arithmetic::Divide => &DIVIDE,
+        Arithmetic::Modulo => &MODULO,
     };
-    let returns: fn(&[DataType]) -> DataType = if op == Arithmetic::Add {
-        |types| arithmetic_type(Arithmetic::Add, &types[0], &types[1])
-    } else {
-        |_| number_type()
-    };
-    RowUdf::new(name, returns, row, true).call(vec![left, right])
+    function.call(vec![left, right])
 }
+
+const fn of_numbers(name: &'static str, row: Row) -> RowFunction {
+    RowFunction::new(name, |_| number_type(), row)
+}
+
+pub(super) static ADD: RowFunction =
+    RowFunction::new("spl_add", |types| arithmetic_type(Arithmetic::Add, &types[0], &types[1]), add);
+pub(super) static SUBTRACT: RowFunction = of_numbers("spl_subtract", |a, o| number(a, o, |l, r| l - r));
+pub(super) static MULTIPLY: RowFunction = of_numbers("spl_multiply", |a, o| number(a, o, |l, r| l * r));
+pub(super) static DIVIDE: RowFunction =
+    of_numbers("spl_divide", |a, o| number(a, o, |l, r| if r == 0.0 { f64::NAN } else { l / r }));
+pub(super) static MODULO: RowFunction = of_numbers("spl_modulo", |a, o| number(a, o, |l, r| l % r));
 
 fn number(arguments: &[Cell<'_>], output: &mut Output, compute: fn(f64, f64) -> f64) -> Result<()> {
     match (arguments[0].number(), arguments[1].number()) {
@@ -87,8 +94,10 @@ pub fn negate(value: Expr, data_type: &DataType) -> Expr {
 ///
 /// Source: Search Reference, eval command, operators.
 pub fn concat(parts: Vec<Expr>) -> Expr {
-    RowUdf::new("spl_concat", |_| text_type(), concat_row, true).call(parts)
+    CONCAT.call(parts)
 }
+
+pub(super) static CONCAT: RowFunction = RowFunction::new("spl_concat", |_| text_type(), concat_row);
 
 fn concat_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     let mut joined = String::new();

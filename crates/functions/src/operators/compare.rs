@@ -7,7 +7,7 @@ use datafusion_common::Result;
 use datafusion_expr::{Expr, Operator, binary_expr};
 
 use super::convert::to_number;
-use crate::row_udf::{Row, RowUdf};
+use crate::row_udf::{Row, RowFunction};
 use crate::types::{Cell, Output, Value, bool_type, is_number};
 
 /// A comparison.
@@ -63,16 +63,28 @@ pub fn compare(op: Comparison, left: Expr, left_type: &DataType, right: Expr, ri
         }
         return binary_expr(to_number(left, left_type), op.operator(), to_number(right, right_type));
     }
-    let (name, row): (&'static str, Row) = match op {
-        Comparison::Equal => ("spl_equal", |a, o| row(Comparison::Equal, a, o)),
-        Comparison::NotEqual => ("spl_not_equal", |a, o| row(Comparison::NotEqual, a, o)),
-        Comparison::Less => ("spl_less", |a, o| row(Comparison::Less, a, o)),
-        Comparison::LessOrEqual => ("spl_less_or_equal", |a, o| row(Comparison::LessOrEqual, a, o)),
-        Comparison::Greater => ("spl_greater", |a, o| row(Comparison::Greater, a, o)),
-        Comparison::GreaterOrEqual => ("spl_greater_or_equal", |a, o| row(Comparison::GreaterOrEqual, a, o)),
+    let function = match op {
+        Comparison::Equal => &EQUAL,
+        Comparison::NotEqual => &NOT_EQUAL,
+        Comparison::Less => &LESS,
+        Comparison::LessOrEqual => &LESS_OR_EQUAL,
+        Comparison::Greater => &GREATER,
+        Comparison::GreaterOrEqual => &GREATER_OR_EQUAL,
     };
-    RowUdf::new(name, |_| bool_type(), row, true).call(vec![left, right])
+    function.call(vec![left, right])
 }
+
+const fn by_value(name: &'static str, row: Row) -> RowFunction {
+    RowFunction::new(name, |_| bool_type(), row)
+}
+
+pub(super) static EQUAL: RowFunction = by_value("spl_equal", |a, o| row(Comparison::Equal, a, o));
+pub(super) static NOT_EQUAL: RowFunction = by_value("spl_not_equal", |a, o| row(Comparison::NotEqual, a, o));
+pub(super) static LESS: RowFunction = by_value("spl_less", |a, o| row(Comparison::Less, a, o));
+pub(super) static LESS_OR_EQUAL: RowFunction = by_value("spl_less_or_equal", |a, o| row(Comparison::LessOrEqual, a, o));
+pub(super) static GREATER: RowFunction = by_value("spl_greater", |a, o| row(Comparison::Greater, a, o));
+pub(super) static GREATER_OR_EQUAL: RowFunction =
+    by_value("spl_greater_or_equal", |a, o| row(Comparison::GreaterOrEqual, a, o));
 
 fn row(op: Comparison, arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     match compare_cells(op, &arguments[0], &arguments[1]) {

@@ -5,17 +5,17 @@ use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{Expr, cast, lit};
 
 use super::logic::truth;
-use crate::row_udf::RowUdf;
+use crate::row_udf::RowFunction;
 use crate::types::{Cell, Output, multivalue_type, number_type, text_type, time_type};
 
 /// Any value as a multivalue: one value as a list of it, null as null.
 pub fn mv_values(expression: Expr, data_type: &DataType) -> Expr {
-    convert(expression, data_type, multivalue_type(), "spl_values", |_| multivalue_type())
+    convert(expression, data_type, multivalue_type(), &VALUES)
 }
 
 /// Any value as text: a number as it prints, a boolean as `True` or `False`, a multivalue's values on a line each.
 pub fn to_text(expression: Expr, data_type: &DataType) -> Expr {
-    convert(expression, data_type, text_type(), "spl_to_text", |_| text_type())
+    convert(expression, data_type, text_type(), &TO_TEXT)
 }
 
 /// Any value as the number that it is or spells, else null; a timestamp as its seconds since 1970.
@@ -23,13 +23,13 @@ pub fn to_number(expression: Expr, data_type: &DataType) -> Expr {
     if data_type.is_numeric() && *data_type != number_type() {
         return cast(expression, number_type());
     }
-    convert(expression, data_type, number_type(), "spl_to_number", |_| number_type())
+    convert(expression, data_type, number_type(), &TO_NUMBER)
 }
 
 /// A number of seconds since 1970 as a timestamp, UTC, to the microsecond; null for what is no number or lies outside
 /// the range of timestamps.
 pub fn as_time(expression: Expr, data_type: &DataType) -> Expr {
-    convert(expression, data_type, time_type(), "spl_to_time", |_| time_type())
+    convert(expression, data_type, time_type(), &TO_TIME)
 }
 
 /// A value of one type as one of another, as the branches of `if` need it; see [`crate::types::unify`].
@@ -45,13 +45,12 @@ pub fn unify_to(expression: Expr, from: &DataType, to: &DataType) -> Expr {
     }
 }
 
-fn convert(
-    expression: Expr,
-    from: &DataType,
-    to: DataType,
-    name: &'static str,
-    returns: fn(&[DataType]) -> DataType,
-) -> Expr {
+pub(super) static VALUES: RowFunction = RowFunction::new("spl_values", |_| multivalue_type(), copy);
+pub(super) static TO_TEXT: RowFunction = RowFunction::new("spl_to_text", |_| text_type(), copy);
+pub(super) static TO_NUMBER: RowFunction = RowFunction::new("spl_to_number", |_| number_type(), copy);
+pub(super) static TO_TIME: RowFunction = RowFunction::new("spl_to_time", |_| time_type(), copy);
+
+fn convert(expression: Expr, from: &DataType, to: DataType, function: &RowFunction) -> Expr {
     if *from == to {
         return expression;
     }
@@ -61,7 +60,7 @@ fn convert(
             Err(_) => cast(expression, to),
         };
     }
-    RowUdf::new(name, returns, copy, true).call(vec![expression])
+    function.call(vec![expression])
 }
 
 fn copy(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, StructArray};
+use arrow::array::{AsArray, StructArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion_common::{Result, ScalarValue, exec_err, plan_err};
 use datafusion_expr::{
@@ -22,6 +22,11 @@ pub fn json_fields(text: Expr, paths: &[String]) -> Expr {
 /// The multivalue that the path with this number leads to, in what [`json_fields`] gave.
 pub fn json_field(fields: Expr, number: usize) -> Expr {
     Arc::new(ScalarUDF::from(JsonField::default())).call(vec![fields, lit(number as u64)])
+}
+
+/// Both functions, for the registry.
+pub fn json_functions() -> [ScalarUDF; 2] {
+    [ScalarUDF::from(JsonFields::default()), ScalarUDF::from(JsonField::default())]
 }
 
 /// The fields of the struct, named by their number: a path can be any text.

@@ -7,7 +7,7 @@ use arrow::datatypes::DataType;
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{Expr, lit};
 
-use crate::row_udf::RowUdf;
+use crate::row_udf::RowFunction;
 use crate::types::{Cell, Output, Value, bool_type};
 
 /// Both hold. The operands are boolean, see [`truth`].
@@ -37,9 +37,11 @@ pub fn truth(expression: Expr, data_type: &DataType) -> Expr {
     match data_type {
         DataType::Boolean => expression,
         DataType::Null => lit(ScalarValue::Boolean(None)),
-        _ => RowUdf::new("spl_truth", |_| bool_type(), truth_row, true).call(vec![expression]),
+        _ => TRUTH.call(vec![expression]),
     }
 }
+
+pub(super) static TRUTH: RowFunction = RowFunction::new("spl_truth", |_| bool_type(), truth_row);
 
 fn truth_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     match arguments[0].single() {

@@ -17,13 +17,36 @@ mod term;
 pub use arithmetic::{Arithmetic, arithmetic, arithmetic_type, concat, negate};
 pub use compare::{Comparison, compare, compare_cells, compare_values};
 pub use convert::{as_time, mv_values, to_number, to_text, unify_to};
-pub use json_fields::{json_field, json_fields};
+pub use json_fields::{json_field, json_fields, json_functions};
 pub use lambda::{lambda, lambda_item};
 pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
 pub use search::{search_compare, search_equal, search_equal_any, search_exists, search_not_equal};
 pub use table_match::{MatchKind, MatchTable, lookup_value};
 pub use term::search_term;
+
+use crate::row_udf::RowFunction;
+
+/// The operators that are scalar functions row by row.
+pub(crate) static ROW_FUNCTIONS: &[&RowFunction] = &[
+    &arithmetic::ADD,
+    &arithmetic::CONCAT,
+    &arithmetic::DIVIDE,
+    &arithmetic::MODULO,
+    &arithmetic::MULTIPLY,
+    &arithmetic::SUBTRACT,
+    &compare::EQUAL,
+    &compare::GREATER,
+    &compare::GREATER_OR_EQUAL,
+    &compare::LESS,
+    &compare::LESS_OR_EQUAL,
+    &compare::NOT_EQUAL,
+    &convert::TO_NUMBER,
+    &convert::TO_TEXT,
+    &convert::TO_TIME,
+    &convert::VALUES,
+    &logic::TRUTH,
+];
 
 #[cfg(test)]
 mod tests;

@@ -62,9 +62,7 @@ fn arguments(names: &[&str]) -> (Vec<Expr>, Vec<DataType>) {
 fn function(name: &str, arguments: Vec<Expr>, types: &[DataType]) -> Expr {
     match crate::eval::find(name).unwrap().implementation {
         Implementation::Expression(make) => make(arguments, types).unwrap(),
-        Implementation::Rows { returns, row, pure } => {
-            crate::row_udf::RowUdf::new("under_test", returns, row, pure).call(arguments)
-        }
+        Implementation::Rows { .. } => crate::eval::scalar(name).unwrap().call(arguments),
         Implementation::Lambda(_) => panic!("{name} needs a body"),
     }
 }

@@ -2,8 +2,8 @@
 
 use datafusion_expr::{Expr, lit};
 use dogwatch_functions::operators;
-use dogwatch_functions::row_udf::RowUdf;
-use dogwatch_functions::types::{Cell, Output, format_number, number_type, text_type};
+use dogwatch_functions::row_functions::ranges;
+use dogwatch_functions::time_span::TimeSpan;
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
     OptionSpec,
@@ -16,7 +16,6 @@ use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
 use crate::relation::{Relation, TIME, column};
-use crate::span_unit::TimeSpan;
 
 /// `bin [span=<span>|bins=<n>|…] <field> [AS <field>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -133,87 +132,17 @@ fn chosen_span(rows: Relation, command: &Command, value: Expr, is_time: bool, to
     let least = command.number("start").map_or_else(|| column("__least"), lit);
     let greatest = command.number("end").map_or_else(|| column("__greatest"), lit);
     let smallest = command.text("minspan").and_then(numeric_span).unwrap_or(0.0);
-    let size = RowUdf::new("spl_bin_size", |_| number_type(), size_row, true).call(vec![
-        least,
-        greatest,
-        lit(bins),
-        lit(smallest),
-        lit(is_time),
-    ]);
-    let result = if is_time {
-        RowUdf::new("spl_bin_start", |_| number_type(), start_row, true).call(vec![column("__number"), size])
-    } else {
-        range(column("__number"), size)
-    };
+    let size = ranges::SIZE.call(vec![least, greatest, lit(bins), lit(smallest), lit(is_time)]);
+    let result =
+        if is_time { ranges::START.call(vec![column("__number"), size]) } else { range(column("__number"), size) };
     Ok(rows.set(vec![(to, result)])?.without(&["__number", "__least", "__greatest"])?)
 }
 
 fn span_start(value: Expr, span: TimeSpan, align: f64) -> Expr {
     let (count, unit) = span.parts();
-    RowUdf::new("spl_span_start", |_| number_type(), span_row, true).call(vec![
-        value,
-        lit(count),
-        lit(unit),
-        lit(align),
-    ])
-}
-
-fn span_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let span = arguments[1].number().zip(arguments[2].text()).and_then(|(n, unit)| TimeSpan::new(n, &unit));
-    match arguments[0].number().zip(span) {
-        Some((time, span)) => output.number(span.start(time, arguments[3].number().unwrap_or(0.0))),
-        None => output.null(),
-    }
-    Ok(())
+    ranges::SPAN_START.call(vec![value, lit(count), lit(unit), lit(align)])
 }
 
 fn range(value: Expr, size: Expr) -> Expr {
-    RowUdf::new("spl_bin_range", |_| text_type(), range_row, true).call(vec![value, size])
-}
-
-fn range_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    match arguments[0].number().zip(arguments[1].number()) {
-        Some((value, size)) => {
-            let start = tidy((value / size).floor() * size);
-            output.text(&format!("{}-{}", format_number(start), format_number(tidy(start + size))));
-        }
-        None => output.null(),
-    }
-    Ok(())
-}
-
-/// Without the last digits of a product of decimal fractions: 0.30000000000000004 is 0.3.
-fn tidy(number: f64) -> f64 {
-    format!("{number:.12e}").parse().unwrap_or(number)
-}
-
-fn start_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    match arguments[0].number().zip(arguments[1].number()) {
-        Some((value, size)) => output.number((value / size).floor() * size),
-        None => output.null(),
-    }
-    Ok(())
-}
-
-const TIME_SIZES: [f64; 17] = [
-    1.0, 5.0, 10.0, 15.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 43_200.0,
-    86_400.0, 604_800.0,
-];
-
-fn size_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let [least, greatest, bins, smallest] = [0, 1, 2, 3].map(|i| arguments[i].number());
-    let (Some(least), Some(greatest), Some(bins)) = (least, greatest, bins) else {
-        output.null();
-        return Ok(());
-    };
-    let fits = |size: f64| size >= smallest.unwrap_or(0.0) && (greatest / size).floor() - (least / size).floor() < bins;
-    if arguments[4].truth() == Some(true) {
-        let size = TIME_SIZES.iter().copied().find(|s| fits(*s));
-        output.number(size.unwrap_or_else(|| ((greatest - least) / bins / 604_800.0).ceil() * 604_800.0));
-        return Ok(());
-    }
-    let power = ((greatest - least).max(f64::MIN_POSITIVE) / bins).log10().floor() as i32;
-    let sizes = (power..power + 4).flat_map(|p| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(p)));
-    output.number(sizes.into_iter().find(|s| fits(*s)).unwrap_or(1.0));
-    Ok(())
+    ranges::RANGE.call(vec![value, size])
 }

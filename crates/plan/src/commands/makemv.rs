@@ -1,8 +1,7 @@
 //! `makemv`: a multivalue from a text with dividers.
 
 use datafusion_expr::lit;
-use dogwatch_functions::types::{Cell, Output, multivalue_type};
-use dogwatch_functions::{regex, row_udf::RowUdf};
+use dogwatch_functions::row_functions::{extraction, multivalue};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec, Spanned,
 };
@@ -59,53 +58,18 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     let empty = step.command.flag("allowempty");
     let tokenizer = step.command.text("tokenizer");
     let delimiter = step.command.text("delim").unwrap_or(" ");
-    let columns =
-        step.command
-            .fields("fields")
-            .into_iter()
-            .map(|field| {
-                let value = rows.get(&field);
-                let split = match &tokenizer {
-                    Some(pattern) => RowUdf::new("spl_tokens", |_| multivalue_type(), tokens_row, true)
-                        .call(vec![value, lit(*pattern)]),
-                    None => RowUdf::new("spl_makemv", |_| multivalue_type(), split_row, true).call(vec![
-                        value,
-                        lit(delimiter),
-                        lit(empty),
-                    ]),
-                };
-                (field, split)
-            })
-            .collect();
+    let columns = step
+        .command
+        .fields("fields")
+        .into_iter()
+        .map(|field| {
+            let value = rows.get(&field);
+            let split = match &tokenizer {
+                Some(pattern) => extraction::TOKENS.call(vec![value, lit(*pattern)]),
+                None => multivalue::SPLIT.call(vec![value, lit(delimiter), lit(empty)]),
+            };
+            (field, split)
+        })
+        .collect();
     Ok(rows.set(columns)?)
-}
-
-fn split_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let (delimiter, empty) = (arguments[1].text().unwrap_or_default(), arguments[2].truth().unwrap_or(false));
-    let mut out: Vec<String> = Vec::new();
-    for value in arguments[0].values() {
-        let text = value.text();
-        if delimiter.is_empty() {
-            out.push(text.into_owned());
-        } else {
-            out.extend(text.split(delimiter.as_ref()).filter(|p| empty || !p.is_empty()).map(str::to_owned));
-        }
-    }
-    output.multi(out);
-    Ok(())
-}
-
-fn tokens_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let mut out: Vec<String> = Vec::new();
-    if let Some(pattern) = arguments[1].text().and_then(|p| regex::compile(&p).ok()) {
-        for value in arguments[0].values() {
-            let text = value.text();
-            for captures in pattern.captures_iter(&text) {
-                let Ok(captures) = captures else { break };
-                out.extend(captures.get(1).or(captures.get(0)).map(|m| m.as_str().to_owned()));
-            }
-        }
-    }
-    output.multi(out);
-    Ok(())
 }

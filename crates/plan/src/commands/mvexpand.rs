@@ -2,8 +2,7 @@
 
 use datafusion_expr::lit;
 use dogwatch_functions::operators::{self, SortKind};
-use dogwatch_functions::row_udf::RowUdf;
-use dogwatch_functions::types::{Cell, Output, multivalue_type};
+use dogwatch_functions::row_functions::multivalue;
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
 use crate::commands::{CommandDef, Role};
@@ -48,9 +47,8 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
             continue;
         }
         let values = operators::mv_values(rows.get(&field), &rows.data_type(&field));
-        let values =
-            RowUdf::new("spl_first_values", |_| multivalue_type(), first_row, true).call(vec![values, lit(limit)]);
-        let places = RowUdf::new("spl_places", |_| multivalue_type(), places_row, true).call(vec![values.clone()]);
+        let values = multivalue::FIRST_VALUES.call(vec![values, lit(limit)]);
+        let places = multivalue::PLACES.call(vec![values.clone()]);
         rows = rows.set(vec![(field.clone(), values), ("__place".to_owned(), places)])?;
         rows = rows.unnest(&[field.as_str(), "__place"])?;
         let key =
@@ -58,16 +56,4 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
         rows = rows.reorder(key)?.without(&["__place"])?;
     }
     Ok(rows)
-}
-
-fn first_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let most = arguments[1].number().unwrap_or(f64::MAX) as usize;
-    output.multi(arguments[0].values().iter().take(most).map(|v| v.text()));
-    Ok(())
-}
-
-/// The number of each value, from 0.
-fn places_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    output.multi((0..arguments[0].values().len()).map(|i| i.to_string()));
-    Ok(())
 }

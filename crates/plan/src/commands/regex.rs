@@ -1,8 +1,8 @@
 //! `regex`: the rows whose field matches a regular expression.
 
 use datafusion_expr::{Expr, lit};
-use dogwatch_functions::types::{Cell, Output, bool_type};
-use dogwatch_functions::{regex, row_udf::RowUdf};
+use dogwatch_functions::regex;
+use dogwatch_functions::row_functions::extraction;
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, Spanned,
 };
@@ -57,14 +57,6 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     let Some(ArgumentValue::FieldRegex { field, negated, pattern }) = step.command.argument("test") else {
         return Ok(rows);
     };
-    let found = RowUdf::new("spl_regex", |_| bool_type(), row, true)
-        .call(vec![rows.get(&field.value), lit(pattern.value.as_str())]);
+    let found = extraction::MATCHES.call(vec![rows.get(&field.value), lit(pattern.value.as_str())]);
     Ok(rows.filter(if *negated { Expr::Not(Box::new(found)) } else { found })?)
-}
-
-fn row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let pattern = arguments[1].text().and_then(|p| regex::compile(&p).ok());
-    let found = pattern.is_some_and(|p| arguments[0].values().iter().any(|v| p.is_match(&v.text()).unwrap_or(false)));
-    output.bool(found);
-    Ok(())
 }

@@ -1,9 +1,10 @@
 //! `rex`: fields from the named groups of a regular expression, or a text changed as sed does.
 
 use datafusion_expr::lit;
-use dogwatch_functions::operators;
-use dogwatch_functions::types::{self, Cell, Output, multivalue_type, text_type};
-use dogwatch_functions::{regex, row_udf::RowUdf};
+use dogwatch_functions::row_functions::extraction;
+use dogwatch_functions::sed::Sed;
+use dogwatch_functions::types::{self, multivalue_type, text_type};
+use dogwatch_functions::{operators, regex};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
     OptionSpec, Spanned,
@@ -15,7 +16,6 @@ use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
 use crate::relation::Relation;
-use crate::sed::Sed;
 
 /// `rex [field=<field>] [max_match=<n>] <pattern>` and `rex [field=<field>] mode=sed <script>`
 pub static COMMAND: CommandDef = CommandDef {
@@ -136,21 +136,15 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     let source = rows.get(&field);
     if is_sed(step.command) {
         let script = lit(pattern.value.as_str());
-        let returns = |types: &[arrow::datatypes::DataType]| {
-            if types.first().is_some_and(types::is_multivalue) { multivalue_type() } else { text_type() }
-        };
-        let changed = RowUdf::new("spl_sed", returns, sed_row, true).call(vec![source, script]);
+        let changed = extraction::SED.call(vec![source, script]);
         return Ok(rows.set(vec![(field, changed)])?);
     }
     let most = max_match(step.command);
     let mut columns = Vec::new();
     for group in groups(step.command) {
         let arguments = vec![source.clone(), lit(pattern.value.as_str()), lit(group.as_str()), lit(most as f64)];
-        let (udf, data_type) = if most == 1 {
-            (RowUdf::new("spl_rex", |_| text_type(), rex_row, true), text_type())
-        } else {
-            (RowUdf::new("spl_rex_all", |_| multivalue_type(), rex_row, true), multivalue_type())
-        };
+        let (udf, data_type) =
+            if most == 1 { (&extraction::GROUP, text_type()) } else { (&extraction::GROUP_ALL, multivalue_type()) };
         let found = udf.call(arguments);
         let old_type = rows.data_type(&group);
         let to = types::unify(&old_type, &data_type);
@@ -167,75 +161,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     }
     if let Some(name) = step.command.text("offset_field") {
         let arguments = vec![source, lit(pattern.value.as_str())];
-        columns.push((
-            name.to_owned(),
-            RowUdf::new("spl_rex_offsets", |_| text_type(), offsets_row, true).call(arguments),
-        ));
+        columns.push((name.to_owned(), extraction::GROUP_OFFSETS.call(arguments)));
     }
     Ok(rows.set(columns)?)
-}
-
-fn rex_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let (Some(pattern), Some(group), Some(most)) = (arguments[1].text(), arguments[2].text(), arguments[3].number())
-    else {
-        output.null();
-        return Ok(());
-    };
-    let Ok(pattern) = regex::compile(&pattern) else {
-        output.null();
-        return Ok(());
-    };
-    let mut found: Vec<String> = Vec::new();
-    for value in arguments[0].values() {
-        let text = value.text();
-        for captures in pattern.captures_iter(&text) {
-            if found.len() as f64 >= most {
-                break;
-            }
-            // A pattern that runs out of its budget on this text matches no further.
-            let Ok(captures) = captures else { break };
-            if let Some(hit) = captures.name(&group) {
-                found.push(hit.as_str().to_owned());
-            } else if most == 1.0 {
-                break;
-            }
-        }
-    }
-    output.multi(found);
-    Ok(())
-}
-
-fn offsets_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let (text, pattern) = (arguments[0].text(), arguments[1].text().and_then(|p| regex::compile(&p).ok()));
-    let (Some(text), Some(pattern)) = (text, pattern) else {
-        output.null();
-        return Ok(());
-    };
-    let places: Vec<String> = match pattern.captures(&text) {
-        Ok(Some(captures)) => pattern
-            .capture_names()
-            .flatten()
-            .filter_map(|name| {
-                let hit = captures.name(name)?;
-                Some(format!("{name}={}-{}", hit.start(), hit.end().saturating_sub(1)))
-            })
-            .collect(),
-        _ => vec![],
-    };
-    if places.is_empty() {
-        output.null()
-    } else {
-        output.text(&places.join("&"))
-    }
-    Ok(())
-}
-
-fn sed_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let Some(sed) = arguments[1].text().and_then(|script| Sed::parse(&script).ok()) else {
-        output.null();
-        return Ok(());
-    };
-    let changed: Vec<String> = arguments[0].values().iter().map(|v| sed.apply(&v.text())).collect();
-    output.multi(changed);
-    Ok(())
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use datafusion_expr::{Expr, lit, when};
-use dogwatch_functions::types::{self, Cell, Output, multivalue_type};
-use dogwatch_functions::{Implementation, eval, operators, row_udf::RowUdf};
-use dogwatch_json::{Json, path};
+use dogwatch_functions::row_functions::json_paths;
+use dogwatch_functions::types::{self, multivalue_type};
+use dogwatch_functions::{eval, operators};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
 use crate::commands::{Barrier, CommandDef, Role};
@@ -101,10 +101,10 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
 
 /// What a path leads to in the input, else what the output field had.
 fn extracted(rows: &Relation, input: &str, output: &str, path: &str) -> Result<Expr> {
-    let Some(Implementation::Rows { returns, row, pure }) = eval::find("spath").map(|f| f.implementation) else {
+    let Some(spath) = eval::scalar("spath") else {
         return Err(PlanError::Internal("the function `spath` is not registered".to_owned()));
     };
-    let found = RowUdf::new("spath", returns, row, pure).call(vec![rows.get(input), lit(path)]);
+    let found = spath.call(vec![rows.get(input), lit(path)]);
     or_before(rows, found, output, path)
 }
 
@@ -126,19 +126,8 @@ fn paths_that_occur(
     input: &str,
     command: &Command,
 ) -> Result<BTreeSet<String>> {
-    let paths = RowUdf::new("spl_json_paths", |_| multivalue_type(), paths_row, true).call(vec![rows.get(input)]);
+    let paths = json_paths::PATHS.call(vec![rows.get(input)]);
     let rows = rows.select(vec![("path".to_owned(), paths)])?.unnest(&["path"])?;
     let plan = rows.aggregate(vec![("path".to_owned(), column("path"))], vec![])?;
     planner.names(plan, command)
-}
-
-fn paths_row(arguments: &[Cell<'_>], output: &mut Output) -> datafusion_common::Result<()> {
-    let mut paths = BTreeSet::new();
-    for value in arguments[0].values() {
-        if let Some(json) = Json::parse(&value.text()) {
-            path::collect(&json, &mut paths);
-        }
-    }
-    output.multi(paths);
-    Ok(())
 }

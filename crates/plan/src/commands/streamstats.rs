@@ -10,6 +10,7 @@ use datafusion_expr::{Expr, WindowFunctionDefinition, cast, lit, when};
 use dogwatch_functions::operators;
 use dogwatch_functions::row_state::over_rows;
 use dogwatch_functions::running::{Running, RunningFrame, captured, result_of};
+use dogwatch_functions::time_span::TimeSpan;
 use dogwatch_functions::window::row_key;
 use dogwatch_syntax::{Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec};
 
@@ -20,7 +21,6 @@ use crate::expr::{self, Scope, all_of};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
 use crate::relation::{Relation, TIME, by_order, column};
-use crate::span_unit::TimeSpan;
 
 /// `streamstats [<options>] <function>(<field>) [AS <name>], … [BY <field-list>]`
 pub static COMMAND: CommandDef = CommandDef {

@@ -14,6 +14,8 @@ mod isobject;
 mod isstr;
 mod type_of;
 
+pub(super) use type_of::TYPE_OF;
+
 /// The family, sorted by name.
 pub static FUNCTIONS: &[&EvalFunction] = &[
     &isarray::FUNCTION,

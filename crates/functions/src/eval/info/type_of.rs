@@ -5,7 +5,7 @@ use datafusion_common::{Result, ScalarValue, plan_err};
 use datafusion_expr::{Expr, lit};
 
 use crate::function::{EvalFunction, Example, Implementation, Parameter, ParameterKind};
-use crate::row_udf::RowUdf;
+use crate::row_udf::RowFunction;
 use crate::types::{Cell, Output, Value, text_type};
 
 /// `typeof(<value>)`.
@@ -28,10 +28,13 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     implementation: Implementation::Expression(make),
 };
 
+/// The name of a value's type, as a scalar function.
+pub static TYPE_OF: RowFunction = RowFunction::new("eval_typeof", |_| text_type(), row);
+
 fn make(arguments: Vec<Expr>, types: &[DataType]) -> Result<Expr> {
     match (arguments.into_iter().next(), types) {
         (Some(Expr::Literal(ScalarValue::Utf8(Some(_)), _)), _) => Ok(lit("String")),
-        (Some(value), [_]) => Ok(RowUdf::new("typeof", |_| text_type(), row, true).call(vec![value])),
+        (Some(value), [_]) => Ok(TYPE_OF.call(vec![value])),
         _ => plan_err!("typeof takes one argument"),
     }
 }

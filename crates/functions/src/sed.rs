@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dogwatch_functions::regex;
+use crate::regex;
 
 /// A sed script.
 pub enum Sed {

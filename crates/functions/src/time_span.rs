@@ -1,6 +1,6 @@
 //! Spans of time as `bin` and its kin write them: `30s`, `5m`, `1h`, `1d`, `1mon`.
 
-use dogwatch_functions::time_unit::{Length, TimeUnit};
+use crate::time_unit::{Length, TimeUnit};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};

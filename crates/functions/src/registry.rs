@@ -1,0 +1,73 @@
+//! All functions that can stand in a plan, by name.
+//!
+//! A plan that is sent or stored names its functions and has their arguments, nothing else. So a name stands for one function,
+//! and whatever else decides what a call does is one of its arguments, a literal.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use datafusion_expr::ScalarUDF;
+
+use crate::{eval, operators, row_functions, search_time};
+
+/// The functions. DataFusion's own, which plans also have, are not among them.
+#[derive(Debug, Default)]
+pub struct Registry {
+    scalars: BTreeMap<String, Arc<ScalarUDF>>,
+}
+
+impl Registry {
+    /// The scalar functions, by name.
+    pub fn scalars(&self) -> impl Iterator<Item = &Arc<ScalarUDF>> {
+        self.scalars.values()
+    }
+
+    /// The scalar function of this name.
+    pub fn scalar(&self, name: &str) -> Option<&Arc<ScalarUDF>> {
+        self.scalars.get(name)
+    }
+}
+
+/// The registry. There is one, made when it is first asked for.
+pub fn registry() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
+        scalars: scalars().map(|function| (function.name().to_owned(), function)).collect(),
+    });
+    &REGISTRY
+}
+
+fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
+    let rows = operators::ROW_FUNCTIONS.iter().chain(row_functions::ROW_FUNCTIONS);
+    let others = operators::json_functions().into_iter().chain([search_time::function()]).map(Arc::new);
+    rows.map(|function| function.udf()).chain(eval::scalars()).chain(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use datafusion::execution::SessionStateDefaults;
+
+    use super::*;
+
+    /// Those that occur twice.
+    fn doubles(names: impl Iterator<Item = String>) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        names.filter(|name| !seen.insert(name.clone())).collect()
+    }
+
+    #[test]
+    fn names_are_unique_also_among_those_of_datafusion() {
+        let foreign = SessionStateDefaults::default_scalar_functions();
+        assert_eq!(doubles(scalars().chain(foreign).map(|f| f.name().to_owned())), [""; 0]);
+    }
+
+    #[test]
+    fn a_function_is_found_by_its_name() {
+        let eval = registry().scalar("eval_lower").unwrap();
+        assert_eq!(Some(eval), eval::scalar("lower"));
+        assert!(registry().scalar("spl_equal").is_some() && registry().scalar("spl_group").is_some());
+        assert!(registry().scalar("lower").is_none(), "that is DataFusion's");
+        assert!(registry().scalars().count() > 150);
+    }
+}
