@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use dogwatch_engine::{SessionOptions, Text};
 use dogwatch_plan::commands::{Role, find};
+use dogwatch_syntax::outline::{Start, outline};
 
 use crate::exit::Failure;
 
@@ -175,10 +176,14 @@ fn read_search(file: &std::path::Path) -> Result<Text, Failure> {
 /// Whether a search reads logs, as far as its beginning tells. One that starts with a command that makes rows does not,
 /// unless a subsearch does: then what is piped in is for it.
 fn needs_logs(search: &str, piped: bool) -> bool {
-    let Some(rest) = search.trim_start().strip_prefix('|') else { return true };
-    let name: String = rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    let generating = find(&name.to_lowercase()).is_some_and(|command| command.role == Role::Generating);
-    !generating || (piped && search.contains('['))
+    let commands = outline(search).commands;
+    // What stands before the first pipe is a search expression, unless it is nothing.
+    let [_, first, ..] = commands.as_slice() else { return true };
+    if first.start != Start::Pipe || !search.trim_start().starts_with('|') {
+        return true;
+    }
+    let generating = find(&first.name.value.to_lowercase()).is_some_and(|command| command.role == Role::Generating);
+    !generating || (piped && commands.iter().any(|command| command.start == Start::Bracket))
 }
 
 #[cfg(test)]
@@ -194,6 +199,8 @@ mod tests {
             (" |\n MakeResults", false),
             ("| inputlookup users.csv", false),
             ("| makeresults | append [search a=1]", true),
+            ("| makeresults | eval a=\"[\"", false),
+            ("a=1 | makeresults", true),
             ("| nonsense", true),
         ] {
             assert_eq!(needs_logs(search, true), needs, "{search}");

@@ -213,7 +213,7 @@ impl Tags {
 impl Detection {
     /// The names of the lookups that the search itself calls, in order; those of its macros are not among them.
     pub fn lookups(&self) -> Vec<String> {
-        crate::spl_scan::lookups(&self.search.text).into_iter().map(|(name, _)| name).collect()
+        crate::lookup_names::lookups(&self.search.text).into_iter().map(|(name, _)| name).collect()
     }
 
     /// Reads a detection from the text of its file.

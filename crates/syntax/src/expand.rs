@@ -372,7 +372,7 @@ fn call_name(text: &str) -> Result<String, String> {
 }
 
 /// Splits at commas outside quotes and parentheses.
-fn split_arguments(bytes: &[u8], from: usize, to: usize) -> Vec<(usize, usize)> {
+pub(crate) fn split_arguments(bytes: &[u8], from: usize, to: usize) -> Vec<(usize, usize)> {
     let mut parts = vec![];
     let (mut at, mut begin, mut depth) = (from, from, 0usize);
     while at < to {
@@ -437,7 +437,7 @@ fn end_of_plain(bytes: &[u8], at: usize) -> usize {
 }
 
 /// One past the quotation mark that ends the string at `at`, or the end of the text.
-fn end_of_string(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn end_of_string(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     while at < bytes.len() {
         match bytes[at] {
@@ -449,7 +449,8 @@ fn end_of_string(bytes: &[u8], at: usize) -> usize {
     bytes.len()
 }
 
-fn closing_backtick(bytes: &[u8], open: usize) -> Option<usize> {
+/// The backtick that closes the call at `open`, outside quotes.
+pub(crate) fn closing_backtick(bytes: &[u8], open: usize) -> Option<usize> {
     let mut at = open + 1;
     while at < bytes.len() {
         match bytes[at] {

@@ -5,7 +5,7 @@
 //! arguments are written is asked of a [`Signatures`]. Nothing here knows Arrow, files, or a command or a
 //! function by name, but for the `search` that SPL lets one leave out and the `union` of [`splunk_form`].
 //!
-//! [`print`] writes a tree as text that parses back to it, [`splunk_form`] rewrites branches into what Splunk
+//! [`outline`](outline()) finds the names in a text that need not parse. [`print`] writes a tree as text that parses back to it, [`splunk_form`] rewrites branches into what Splunk
 //! accepts.
 //!
 //! ```
@@ -32,6 +32,7 @@ pub mod diagnostic;
 mod eval;
 mod expand;
 mod lists;
+pub mod outline;
 mod parser;
 mod pipeline;
 mod print;
@@ -51,6 +52,7 @@ pub use ast::*;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use dogwatch_predicate::{Pattern, PatternPiece};
 pub use expand::{MAX_EXPANDED, MAX_MACRO_DEPTH, MacroDefinition, Macros, NoMacros};
+pub use outline::outline;
 pub use parser::{MAX_DEPTH, MAX_PIPELINES};
 pub use print::{print, print_expr, print_search_expr};
 pub use signature::*;

@@ -251,6 +251,6 @@ impl Parser<'_> {
 }
 
 /// The length of the command name at the start of `rest`.
-fn word_length(rest: &str) -> usize {
+pub(crate) fn word_length(rest: &str) -> usize {
     rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len())
 }

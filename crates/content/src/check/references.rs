@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use dogwatch_syntax::outline::{MacroCall, outline};
 use dogwatch_syntax::{Code, Diagnostic, Macros as _, Span, nearest};
 use serde_norway::Mapping;
 
@@ -11,9 +12,9 @@ use crate::content::Content;
 use crate::detection::Detection;
 use crate::embedded_search::EmbeddedSearch;
 use crate::lookup::{Lookup, LookupKind};
+use crate::lookup_names::lookups;
 use crate::macro_file::MacroFile;
 use crate::problem::Problem;
-use crate::spl_scan::{Call, calls, lookups};
 use crate::yaml;
 use crate::yaml_position::Step::{self, Item, Key};
 
@@ -71,13 +72,13 @@ pub(crate) fn definition(defined: &MacroFile, content: &Content, report: &mut Re
 
 /// The macros and lookups of a search.
 fn search(search: &EmbeddedSearch, content: &Content, report: &mut Report<'_>) {
-    for call in calls(&search.text) {
+    for call in outline(&search.text).calls.iter().filter(|call| !call.name.is_empty()) {
         if report.is_full() {
             return;
         }
         // What a macro's argument makes of a name is known only where it is called.
-        if !call.name.contains('$') && content.macro_named(&call.name, call.arguments).is_none() {
-            macro_call(&call, search, content, report);
+        if !call.name.contains('$') && content.macro_named(call.name, call.arguments).is_none() {
+            macro_call(call, search, content, report);
         }
     }
     for (name, span) in lookups(&search.text) {
@@ -103,12 +104,12 @@ fn search(search: &EmbeddedSearch, content: &Content, report: &mut Report<'_>) {
     }
 }
 
-fn macro_call(call: &Call, search: &EmbeddedSearch, content: &Content, report: &mut Report<'_>) {
+fn macro_call(call: &MacroCall<'_>, search: &EmbeddedSearch, content: &Content, report: &mut Report<'_>) {
     if FOREIGN_MACROS.iter().any(|foreign| call.name.contains(foreign)) {
         return;
     }
-    let name = &call.name;
-    let others: Vec<usize> = content.macros.iter().filter(|m| m.name == *name).map(|m| m.arguments.len()).collect();
+    let name = call.name;
+    let others: Vec<usize> = content.macros.iter().filter(|m| m.name == name).map(|m| m.arguments.len()).collect();
     let (what, help) = match others.first() {
         Some(wanted) => (
             format!("the macro `{name}` takes {wanted} argument(s), not {}", call.arguments),

@@ -26,7 +26,7 @@ const TABLE: &[Allowed] = &[
     Allowed { name: "content", ours: &["json", "syntax"], never: HEAVY },
     Allowed { name: "engine", ours: &["content", "functions", "plan", "predicate", "scan", "syntax"], never: &[] },
     Allowed { name: "formats", ours: &["json", "predicate"], never: HEAVY },
-    Allowed { name: "functions", ours: &["json", "predicate"], never: &["tokio"] },
+    Allowed { name: "functions", ours: &["json", "predicate", "syntax"], never: &["tokio"] },
     Allowed { name: "json", ours: &[], never: HEAVY },
     Allowed { name: "output", ours: &["content"], never: &["datafusion", "tokio"] },
     Allowed { name: "plan", ours: &["functions", "json", "predicate", "syntax"], never: &["tokio"] },
