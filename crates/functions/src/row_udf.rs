@@ -134,8 +134,10 @@ impl RowUdf {
 /// Columns with fewer rows are not looked through.
 const FEWEST: usize = 64;
 
-/// How many columns are remembered.
+/// How many columns are remembered, and how many bytes they may have together. A thread keeps them until it sees others, so this
+/// is what each thread holds when nothing runs.
 const REMEMBERED: usize = 8;
+const REMEMBERED_BYTES: usize = 16 << 20;
 
 /// Where the different values of a column first stand, and for each row which of them it has.
 type Repeated = (UInt32Array, UInt32Array);
@@ -156,8 +158,17 @@ fn repeated(column: &StringArray) -> Option<Repeated> {
             return known.clone();
         }
         let found = look_through(column);
-        last.truncate(REMEMBERED - 1);
         last.push_front((column.clone(), found.clone()));
+        let mut bytes = 0;
+        let fits = last.iter().take(REMEMBERED).take_while(|(known, found)| {
+            bytes += known.get_array_memory_size()
+                + found
+                    .as_ref()
+                    .map_or(0, |(firsts, places)| firsts.get_array_memory_size() + places.get_array_memory_size());
+            bytes <= REMEMBERED_BYTES
+        });
+        let fits = fits.count();
+        last.truncate(fits);
         found
     })
 }
@@ -223,5 +234,78 @@ impl ScalarUDFImpl for RowUdf {
             return Ok(ColumnarValue::Scalar(datafusion_common::ScalarValue::try_from_array(&array, 0)?));
         }
         Ok(ColumnarValue::Array(array))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion_expr::{col, lit};
+
+    use super::*;
+    use crate::types::text_type;
+
+    /// 200 rows of two values.
+    fn column(value: &str) -> StringArray {
+        StringArray::from_iter_values((0..200).map(|row| if row % 2 == 0 { value } else { "other" }))
+    }
+
+    fn remembered() -> Vec<StringArray> {
+        LAST.with_borrow(|last| last.iter().map(|(column, _)| column.clone()).collect())
+    }
+
+    /// What is remembered of a column is found by where the column is, so no other may come to be there.
+    #[test]
+    fn a_remembered_column_keeps_its_place() {
+        let place = {
+            let one = column("one");
+            assert!(repeated(&one).is_some());
+            one.value_data().as_ptr()
+        };
+        let kept = remembered().into_iter().find(|known| known.value_data().as_ptr() == place);
+        assert_eq!(kept.as_ref().map(|known| known.value(0)), Some("one"), "its memory is still its own");
+    }
+
+    #[test]
+    fn columns_in_the_same_memory_are_told_apart() {
+        let whole = column("one");
+        assert!(is_same(&whole, &whole.clone()));
+        let (first, second) = (whole.slice(0, 100), whole.slice(100, 100));
+        let empty = StringArray::new(whole.offsets().clone(), whole.values().clone(), Some(vec![false; 200].into()));
+        for other in [&first, &second, &empty, &column("one")] {
+            assert!(!is_same(&whole, other));
+        }
+        assert!(!is_same(&first, &second));
+        let (all, none) = (repeated(&whole).unwrap(), repeated(&empty).unwrap());
+        assert_eq!((all.0.len(), none.0.len()), (2, 1));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        for number in 0..100 {
+            repeated(&column(&number.to_string()));
+        }
+        assert_eq!(remembered().len(), REMEMBERED);
+        // Larger together than what may be kept, and then larger by itself.
+        for number in 0..5 {
+            repeated(&column(&number.to_string().repeat(REMEMBERED_BYTES / 300)));
+        }
+        let bytes: usize = remembered().iter().map(Array::get_array_memory_size).sum();
+        assert!(bytes > 0 && bytes <= REMEMBERED_BYTES, "{bytes}");
+        repeated(&column(&"x".repeat(REMEMBERED_BYTES / 50)));
+        assert!(remembered().is_empty());
+    }
+
+    fn call(argument: Expr) -> String {
+        RowUdf::new("spl_test", |_| text_type(), |_, _| Ok(()), true).call(vec![argument]).schema_name().to_string()
+    }
+
+    /// Names are made anew for each rewrite of a plan, and an argument can be a list of thousands of values.
+    #[test]
+    fn names_tell_calls_apart_and_do_not_grow_with_arguments() {
+        let names: std::collections::HashSet<String> =
+            (0..1000).map(|n| call(lit(n))).chain(["a", "b"].map(|name| call(col(name)))).collect();
+        assert_eq!(names.len(), 1002);
+        assert_eq!(call(lit("a")), call(lit("a")));
+        assert!(call(lit("a".repeat(1 << 20))).len() < 40);
     }
 }
