@@ -1,4 +1,5 @@
-//! Puts the project's own content into the library: writes a table of the files below `content/` with `include_bytes!`.
+//! Puts the project's own content into the library: writes a table of the files below `content/` with `include_bytes!`, and one of
+//! the pages on detections in `docs/detections/` with `include_str!`.
 //!
 //! Paths are taken from the manifest's folder when the table is compiled, so a moved checkout finds its files again.
 
@@ -32,7 +33,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.push_str("]\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo names the folder for generated files")?);
     fs::write(out.join("bundled.rs"), table)?;
+    fs::write(out.join("pages.rs"), pages(&manifest.join("../../docs/detections"))?)?;
     Ok(())
+}
+
+/// The table of the pages on detections, by name.
+fn pages(folder: &Path) -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=../../docs/detections");
+    let mut files = Vec::new();
+    collect(folder, "", &mut files)?;
+    files.sort();
+    let mut table = String::from("&[\n");
+    let named = files.iter().filter_map(|file| Some((file, file.strip_prefix('/')?.strip_suffix(".md")?)));
+    for (file, name) in named.filter(|(_, name)| *name != "README") {
+        writeln!(
+            table,
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../docs/detections\", {file:?}))),"
+        )?;
+    }
+    table.push_str("]\n");
+    Ok(table)
 }
 
 fn collect(folder: &Path, name: &str, files: &mut Vec<String>) -> Result<(), Box<dyn Error>> {

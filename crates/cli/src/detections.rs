@@ -114,10 +114,11 @@ pub fn named(content: &Content, names: &[String]) -> Result<Vec<Arc<Detection>>,
     let mut chosen: Vec<Arc<Detection>> = Vec::new();
     for name in names {
         let Some(found) = content.detection(name) else {
+            let files: Vec<String> = content.detections.iter().map(|detection| detection.snake_name()).collect();
             let known = content.detections.iter().map(|detection| detection.name.as_str());
-            let help = match nearest(name, known) {
+            let help = match nearest(name, known.chain(files.iter().map(String::as_str))) {
                 Some(near) => format!("did you mean \"{near}\"?"),
-                None => "`dogwatch check --list` names them".to_owned(),
+                None => "`dogwatch detections` lists them".to_owned(),
             };
             return Err(Failure::usage(format!("there is no detection \"{name}\""), help));
         };

@@ -1,19 +1,24 @@
 //! Where the page on a detection is that a responder follows.
 
-use dogwatch_content::Detection;
+use dogwatch_content::{Detection, detection_page};
 
-/// The page on a detection, from the root of the repository.
-pub fn detection_page(detection: &Detection) -> String {
-    format!("docs/detections/{}.md", detection.snake_name())
+/// The command that prints the page on a detection; none where there is no page.
+pub fn page_command(detection: &Detection) -> Option<String> {
+    detection_page(detection).map(|_| format!("dogwatch detections {}", detection.snake_name()))
 }
 
 #[cfg(test)]
 mod tests {
+    use dogwatch_content::Content;
+
     use super::*;
     use crate::finding_testing::finding;
 
     #[test]
-    fn a_page_is_named_for_its_detection() {
-        assert_eq!(detection_page(&finding(80).detection), "docs/detections/kubectl_reads_secrets.md");
+    fn a_page_is_named_where_there_is_one() {
+        let content = Content::bundled();
+        let bundled = content.detection("Linux Auditd Docker API Over TCP").expect("it is bundled");
+        assert_eq!(page_command(bundled).as_deref(), Some("dogwatch detections linux_auditd_docker_api_over_tcp"));
+        assert_eq!(page_command(&finding(80).detection), None);
     }
 }

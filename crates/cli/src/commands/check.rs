@@ -117,7 +117,8 @@ fn as_json(problem: &Problem) -> serde_json::Value {
     })
 }
 
-fn list(content: &Content, format: &str) -> Result<Exit, Failure> {
+/// Lists detections, as text or JSON.
+pub fn list(content: &Content, format: &str) -> Result<Exit, Failure> {
     let mut out = std::io::stdout().lock();
     if format == "json" {
         let all = content.detections.iter().map(|detection| {

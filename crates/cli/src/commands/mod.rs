@@ -11,6 +11,7 @@ mod commands;
 mod completions;
 mod coverage;
 mod detect;
+mod detections;
 mod explain;
 mod functions;
 mod search;
@@ -35,6 +36,7 @@ pub static SUBCOMMANDS: &[Subcommand] = &[
     check::SUBCOMMAND,
     coverage::SUBCOMMAND,
     tune::SUBCOMMAND,
+    detections::SUBCOMMAND,
     explain::SUBCOMMAND,
     commands::SUBCOMMAND,
     functions::SUBCOMMAND,

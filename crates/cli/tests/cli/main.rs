@@ -6,6 +6,7 @@ mod commands;
 mod completions;
 mod coverage;
 mod detect;
+mod detections;
 mod explain;
 mod functions;
 mod search;

@@ -9,7 +9,7 @@ use std::io::Write;
 
 use dogwatch_content::Finding;
 
-pub use crate::detection_page::detection_page;
+pub use crate::detection_page::page_command;
 pub use crate::entity::{Entities, EntityRisk};
 use crate::error::OutputError;
 

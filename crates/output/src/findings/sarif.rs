@@ -20,7 +20,7 @@ use super::sarif_objects::{
     RuleProperties, Suppression, Text, Tool,
 };
 use super::{FindingFormat, FindingOptions, Findings};
-use crate::detection_page::detection_page;
+use crate::detection_page::page_command;
 use crate::error::OutputError;
 use crate::json;
 use crate::risk::Band;
@@ -102,7 +102,8 @@ fn rule(detection: &Detection, highest: u8) -> Rule<'_> {
 
 /// What somebody who looks at a result wants to know of its rule.
 fn help(detection: &Detection) -> String {
-    let mut help = format!("How to triage and respond: {}.", detection_page(detection));
+    let page = page_command(detection).map(|command| format!("How to triage and respond: `{command}`."));
+    let mut help = page.unwrap_or_else(|| detection.name.clone());
     if !detection.known_false_positives.is_empty() {
         help.push_str("\n\nKnown false positives: ");
         help.push_str(&detection.known_false_positives);

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use dogwatch_content::{EvidenceEvent, Finding};
 
 use super::{FindingFormat, FindingOptions, Findings};
-use crate::detection_page::detection_page;
+use crate::detection_page::page_command;
 use crate::entity::EntityRisk;
 use crate::error::OutputError;
 use crate::format::FormatOptions;
@@ -164,7 +164,7 @@ impl Block<'_> {
         self.line("events", Some(&span(finding)))?;
         self.evidence(&finding.events)?;
         let drilldowns = finding.detection.drilldowns.iter().map(|drilldown| finding.fill(&drilldown.name));
-        self.list("next steps", drilldowns.chain([detection_page(&finding.detection)]))
+        self.list("next steps", drilldowns.chain(page_command(&finding.detection)))
     }
 
     fn heading(&mut self, finding: &Finding) -> io::Result<()> {
@@ -333,7 +333,6 @@ time                 risk  detection        who    where        what
                   type=EXECVE msg=audit(1795401382.124:2250): argc=3
                 logs/audit 2.log 1795401390.001:2260
     next steps  View all events of alice
-                docs/detections/kubectl_reads_secrets.md
 
 2026-11-23 13:20:00    20  Kubectl Reads Secrets (suppressed)
     who         alice
