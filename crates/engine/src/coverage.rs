@@ -108,7 +108,7 @@ impl Session {
         telemetry: &Telemetry,
     ) -> Result<Coverage, EngineError> {
         let (inputs, _) = Inputs::list(&[], &self.input_options());
-        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(1)?);
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), &self.runtime()?, 1);
         let macros = DetectionMacros { session: &self.macros, content };
         let planned = self.parse(&search_of(detection), &macros, &catalog)?.plan(&catalog)?;
         let names = |field: &str, value: &Pattern| dogwatch_plan::SourceCatalog::other_names(&catalog, field, value);

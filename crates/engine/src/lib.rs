@@ -19,6 +19,7 @@ mod search;
 mod session;
 mod stage;
 mod unknown_fields;
+mod window_memory;
 
 pub use allow_list::SessionAllowList;
 pub use coverage::{Coverage, Telemetry};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::error::Result;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::OptimizerRule;
 use datafusion::optimizer::eliminate_filter::EliminateFilter;
@@ -18,31 +18,64 @@ use datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggreg
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dogwatch_functions::search_time::SearchTime;
+use dogwatch_scan::SpillBudget;
 
-/// A context in which plans run, in this many partitions, with this many bytes for sorting and grouping. `now` is the time of
-/// their searches, microseconds since 1970 UTC.
-///
-/// # Errors
-/// If DataFusion cannot be set up.
-pub(crate) fn context(partitions: usize, memory: usize, now: i64) -> Result<SessionContext> {
-    let mut config =
-        SessionConfig::new().with_target_partitions(partitions).with_batch_size(BATCH).with_information_schema(false);
-    config.options_mut().execution.sort_spill_reservation_bytes = MERGE;
-    config.options_mut().extensions.insert(SearchTime(now));
-    // One pass of the rewrites below does all that they can do.
-    config.options_mut().optimizer.max_passes = 1;
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
-    let state = SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(runtime)
-        .with_default_features()
-        .with_optimizer_rules(optimizer_rules())
-        .with_physical_optimizer_rules(physical_rules())
-        .build();
-    Ok(SessionContext::new_with_state(state))
+use crate::window_memory;
+
+/// What everything that runs for one search, or for one run of detections, shares: one pool of memory, from which sorts, groupings,
+/// windows and buffered rows take, and the temporary files.
+pub(crate) struct Runtime {
+    environment: Arc<RuntimeEnv>,
+    memory: usize,
+    now: i64,
+}
+
+impl Runtime {
+    /// A runtime with this many bytes of memory. `now` is the time of its searches, microseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// If DataFusion cannot be set up.
+    pub(crate) fn new(memory: usize, now: i64) -> Result<Self> {
+        let pool = Arc::new(FairSpillPool::new(memory));
+        Ok(Self { environment: RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?, memory, now })
+    }
+
+    /// A context in which plans run, in this many partitions.
+    pub(crate) fn context(&self, partitions: usize) -> SessionContext {
+        let mut config = SessionConfig::new()
+            .with_target_partitions(partitions)
+            .with_batch_size(BATCH)
+            .with_information_schema(false);
+        config.options_mut().execution.sort_spill_reservation_bytes = MERGE;
+        config.options_mut().extensions.insert(SearchTime(self.now));
+        // One pass of the rewrites below does all that they can do.
+        config.options_mut().optimizer.max_passes = 1;
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(Arc::clone(&self.environment))
+            .with_default_features()
+            .with_optimizer_rules(optimizer_rules())
+            .with_physical_optimizer_rules(physical_rules())
+            .build();
+        SessionContext::new_with_state(state)
+    }
+
+    /// How much of the rows that a pass buffers stays in memory: at most half of it. Beyond it, temporary files are used.
+    pub(crate) fn pass_budget(&self) -> Arc<SpillBudget> {
+        self.budget(self.memory / 2)
+    }
+
+    /// How much of the rows of a search's first stages stays in memory: an eighth of it.
+    pub(crate) fn stage_budget(&self) -> Arc<SpillBudget> {
+        self.budget(self.memory / 8)
+    }
+
+    fn budget(&self, most: usize) -> Arc<SpillBudget> {
+        Arc::new(SpillBudget::new(most, &self.environment.memory_pool))
+    }
 }
 
 /// The time of the searches that run in a context, microseconds since 1970 UTC.
@@ -94,4 +127,12 @@ pub(crate) async fn physical(context: &SessionContext, plan: LogicalPlan) -> Res
     let plan = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
     let plan = state.optimizer().optimize(plan, &state, |_, _| {})?;
     state.query_planner().create_physical_plan(&plan, &state).await
+}
+
+/// Runs a physical plan. Dropping the stream stops it.
+///
+/// # Errors
+/// If DataFusion cannot start it.
+pub(crate) fn run(plan: Arc<dyn ExecutionPlan>, context: &SessionContext) -> Result<SendableRecordBatchStream> {
+    execute_stream(window_memory::reserve(plan)?, context.task_ctx())
 }

@@ -9,12 +9,13 @@ use std::task::{Context, Poll};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
-use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 use dogwatch_scan::{InputError, ScanStats};
 use dogwatch_syntax::{Diagnostic, Severity, Sources, walk};
 use futures::Stream;
 
 use crate::error::EngineError;
+use crate::runtime_profile;
 use crate::session::Prepared;
 use crate::unknown_fields;
 
@@ -77,8 +78,7 @@ impl Search {
     pub fn stream(
         &mut self,
     ) -> Result<impl Stream<Item = Result<RecordBatch, EngineError>> + Unpin + use<>, EngineError> {
-        let context = self.prepared.catalog.context.task_ctx();
-        let stream = execute_stream(Arc::clone(&self.physical), context)?;
+        let stream = runtime_profile::run(Arc::clone(&self.physical), &self.prepared.catalog.context)?;
         Ok(Results { stream, seen: Arc::clone(&self.seen) })
     }
 

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use datafusion::logical_expr::LogicalPlanBuilder;
-use datafusion::prelude::SessionContext;
 use dogwatch_plan::commands::Registry;
 use dogwatch_plan::{EventFields, Planned, Planner, SourceCatalog};
-use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats, SpillBudget};
+use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
 use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Sources, Span, Spanned};
 
 use crate::catalog::LogCatalog;
@@ -15,7 +14,7 @@ use crate::error::{EngineError, Failure};
 use crate::explain::{Explanation, Read};
 use crate::macros::MacroTable;
 use crate::options::{SessionOptions, Text};
-use crate::runtime_profile::{self, physical};
+use crate::runtime_profile::{self, Runtime, physical};
 use crate::search::Search;
 
 /// Runs searches over logs.
@@ -112,7 +111,7 @@ impl Session {
 
     fn prepare(&self, text: &Text, paths: &[String]) -> Result<Prepared, EngineError> {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
-        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), &self.runtime()?, self.threads());
         let parsed = self.parse(text, &self.macros, &catalog)?;
         let planned = parsed.plan(&catalog)?;
         Ok(Prepared { parsed, planned, catalog, errors })
@@ -128,8 +127,15 @@ impl Session {
         Ok(Parsed { pipeline, sources, diagnostics, time_range, events: self.options.events, names_groups: false })
     }
 
-    /// A catalog of inputs, with the lookups and the time of this session.
-    pub(crate) fn catalog(&self, inputs: Arc<Inputs>, stats: Arc<ScanStats>, context: SessionContext) -> LogCatalog {
+    /// A catalog of inputs, with the lookups and the time of this session. Its plans run in this many partitions.
+    pub(crate) fn catalog(
+        &self,
+        inputs: Arc<Inputs>,
+        stats: Arc<ScanStats>,
+        runtime: &Runtime,
+        partitions: usize,
+    ) -> LogCatalog {
+        let context = runtime.context(partitions);
         LogCatalog {
             inputs,
             stats,
@@ -138,7 +144,7 @@ impl Session {
             lookups: self.options.lookups.clone(),
             tables: Arc::clone(&self.options.tables),
             prefilter: self.options.prefilter,
-            spill: Arc::new(SpillBudget::new(STAGE_MEMORY)),
+            spill: runtime.stage_budget(),
             versions: Arc::default(),
             shared: None,
         }
@@ -165,9 +171,9 @@ impl Session {
         given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)).max(1)
     }
 
-    /// Where plans run, in this many partitions.
-    pub(crate) fn context(&self, partitions: usize) -> Result<SessionContext, EngineError> {
-        Ok(runtime_profile::context(partitions, self.options.memory_limit, self.now())?)
+    /// What a run shares.
+    pub(crate) fn runtime(&self) -> Result<Runtime, EngineError> {
+        Ok(Runtime::new(self.options.memory_limit, self.now())?)
     }
 }
 
@@ -209,9 +215,6 @@ fn bound(given: &Option<String>, option: &str, catalog: &LogCatalog) -> Result<O
     let instant = dogwatch_plan::instant(&spanned, catalog.now());
     instant.map(Some).map_err(|error| EngineError::from_plan(error, &Sources::plain(option, modifier)))
 }
-
-/// How much of the rows of a search's first stages stays in memory, bytes. Beyond it, temporary files are used.
-const STAGE_MEMORY: usize = 64 << 20;
 
 /// Understands a search, and says all that is wrong with it, in the order of its text.
 pub(crate) fn parse(text: &Text, macros: &dyn Macros, catalog: &LogCatalog) -> (Pipeline, Sources, Vec<Diagnostic>) {

@@ -12,13 +12,12 @@ use datafusion::common::tree_node::TreeNode;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::logical_expr::{LogicalPlan, TableSource};
-use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use dogwatch_plan::{CatalogError, EVENTS_TABLE};
 use dogwatch_scan::{SpillBudget, SpillBuffer, SpillTable};
 use futures::TryStreamExt;
 
-use crate::runtime_profile::physical;
+use crate::runtime_profile::{physical, run};
 
 /// A part of a search that runs before the rest is planned.
 pub struct Stage {
@@ -54,7 +53,7 @@ impl Stage {
     pub async fn run(self, context: &SessionContext, budget: &Arc<SpillBudget>) -> Result<StageResult> {
         let plan = physical(context, self.plan).await?;
         let schema = plan.schema();
-        let mut stream = execute_stream(plan, context.task_ctx())?;
+        let mut stream = run(plan, context)?;
         if self.kind == StageKind::Rows {
             return Ok(StageResult::Rows(stream.try_collect().await?));
         }

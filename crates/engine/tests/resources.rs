@@ -25,8 +25,8 @@ async fn run(spl: &str, paths: &[String]) -> Result<usize, EngineError> {
     Ok(rows)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn too_little_memory_is_said_wherever_a_plan_runs() {
+/// A log of events with an id of its own each.
+fn log() -> (tempfile::TempDir, [String; 1]) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut log = String::new();
     for id in 0..EVENTS {
@@ -35,6 +35,36 @@ async fn too_little_memory_is_said_wherever_a_plan_runs() {
     let path = folder.path().join("log.jsonl");
     std::fs::write(&path, log).expect("a file can be written");
     let paths = [path.display().to_string()];
+    (folder, paths)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_needs_all_rows_at_once_is_named() {
+    let (_folder, paths) = log();
+    for (spl, names) in [
+        ("search * | eventstats count by id | table count", &["`eventstats … BY id`"][..]),
+        ("search * | eventstats count | table id count", &["`eventstats`"]),
+        ("search * | eventstats values(id) AS ids | table ids", &["values", "`eventstats`"]),
+    ] {
+        match run(spl, &paths).await {
+            Err(EngineError::Resources(why)) => assert!(names.iter().any(|name| why.contains(name)), "{spl}: {why}"),
+            other => panic!("{spl}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_over_few_rows_takes_little() {
+    let (_folder, paths) = log();
+    assert_eq!(
+        run("search id=\"user-*00\" | head 50 | eventstats count by id | table id count", &paths).await.ok(),
+        Some(50)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_little_memory_is_said_wherever_a_plan_runs() {
+    let (_folder, paths) = log();
     let mut wrong = String::new();
     for spl in [
         // The plan of the search itself.
@@ -45,6 +75,11 @@ async fn too_little_memory_is_said_wherever_a_plan_runs() {
         // Names of fields that only the rows know.
         "search * | spath input=json | table key*",
         "search * | eval {name}=1 | table field*",
+        // Windows over all rows, and a ranking in each group.
+        "search * | eventstats count by id",
+        "search * | top limit=1 id by name",
+        "search * | rare limit=1 id by name",
+        "search * | dedup id | table id",
         // A subsearch whose rows are added.
         "search id=none | append [search * | stats values(_time) by id]",
     ] {

@@ -5,25 +5,31 @@
 //! the same key; [`row_key`] makes that key, and [`row_bucket`] spreads keys over a few partitions, so that several threads
 //! can work and each need not remember all keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, UInt8Array, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray, UInt8Array, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use arrow::row::{RowConverter, Rows, SortField};
-use datafusion_common::{Result, ScalarValue, internal_datafusion_err};
+use datafusion_common::{DataFusionError, Result, ScalarValue, internal_datafusion_err};
 use datafusion_expr::function::{AccumulatorArgs, PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion_expr::{
     AggregateUDF, ColumnarValue, EmitTo, Expr, PartitionEvaluator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, Volatility, WindowUDF, WindowUDFImpl,
 };
+use datafusion_physical_expr::utils::collect_columns;
 use foldhash::fast::{FixedState, RandomState};
+
+use crate::row_state::MOST_STATE;
 
 /// How many buckets there are.
 const BUCKETS: u64 = 16;
+
+/// What a key takes in a map of them beside its bytes: its place there, and what the allocator adds.
+const ENTRY: usize = 48;
 
 /// An aggregate over each row's group, as a window function over all rows. Its arguments are those of the aggregate, then
 /// so many keys; rows belong together whose keys are equal, null being equal to null.
@@ -145,10 +151,30 @@ impl PartitionEvaluator for GroupsEvaluator {
         let mut accumulator = self.aggregate.create_groups_accumulator(arguments_of)?;
         accumulator.update_batch(arguments, &groups, None, count)?;
         let results = accumulator.evaluate(EmitTo::All)?;
+        if size_in_rows(&results, &groups) > MOST_STATE {
+            let (aggregate, most) = (self.aggregate.name(), MOST_STATE >> 20);
+            let why = format!("the results of {aggregate}, given to every row, take more than {most} MiB");
+            return Err(DataFusionError::ResourcesExhausted(why));
+        }
         let places = groups.into_iter().map(u32::try_from).collect::<std::result::Result<Vec<_>, _>>();
         let places = places.map_err(|_| internal_datafusion_err!("more groups than a column can hold"))?;
         Ok(take(results.as_ref(), &UInt32Array::from(places), None)?)
     }
+}
+
+/// What the texts in results take, bytes, when every row gets that of its group. Of other types a row takes a few bytes.
+fn size_in_rows(results: &ArrayRef, groups: &[usize]) -> usize {
+    let texts = |texts: &StringArray, from: usize, to: usize| {
+        let offsets = texts.value_offsets();
+        (offsets[to] - offsets[from]) as usize + size_of::<i32>() * (to - from)
+    };
+    if let Some(values) = results.as_string_opt::<i32>() {
+        return groups.iter().map(|group| texts(values, *group, group + 1)).sum();
+    }
+    let Some(lists) = results.as_list_opt::<i32>() else { return 0 };
+    let Some(values) = lists.values().as_string_opt::<i32>() else { return 0 };
+    let offsets = lists.value_offsets();
+    groups.iter().map(|group| texts(values, offsets[*group] as usize, offsets[group + 1] as usize)).sum()
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -169,8 +195,10 @@ impl WindowUDFImpl for Occurrence {
         Ok(Arc::new(Field::new(args.name(), DataType::UInt64, false)))
     }
 
-    fn partition_evaluator(&self, _: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
-        Ok(Box::new(OccurrenceEvaluator::default()))
+    fn partition_evaluator(&self, args: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
+        let columns = args.input_exprs().iter().flat_map(collect_columns);
+        let names: BTreeSet<String> = columns.map(|column| column.name().to_owned()).collect();
+        Ok(Box::new(OccurrenceEvaluator { names, ..OccurrenceEvaluator::default() }))
     }
 }
 
@@ -178,16 +206,26 @@ impl WindowUDFImpl for Occurrence {
 #[derive(Debug, Default)]
 struct OccurrenceEvaluator {
     seen: HashMap<Box<[u8]>, u64, RandomState>,
+    /// Bytes that this takes.
+    size: usize,
+    /// The columns that keys are made of.
+    names: BTreeSet<String>,
 }
 
 impl OccurrenceEvaluator {
-    fn see(&mut self, key: &[u8]) -> u64 {
+    fn see(&mut self, key: &[u8]) -> Result<u64> {
         if let Some(seen) = self.seen.get_mut(key) {
             *seen += 1;
-            return *seen;
+            return Ok(*seen);
+        }
+        self.size += key.len() + ENTRY;
+        if self.size > MOST_STATE {
+            let (names, most) = (self.names.iter().cloned().collect::<Vec<_>>().join(", "), MOST_STATE >> 20);
+            let why = format!("the different values of {names}, whose rows are numbered, take more than {most} MiB");
+            return Err(DataFusionError::ResourcesExhausted(why));
         }
         self.seen.insert(key.into(), 1);
-        1
+        Ok(1)
     }
 }
 
@@ -203,7 +241,7 @@ impl PartitionEvaluator for OccurrenceEvaluator {
     fn evaluate(&mut self, values: &[ArrayRef], range: &Range<usize>) -> Result<ScalarValue> {
         let keys = values.first().and_then(|keys| keys.as_binary_opt::<i32>());
         let keys = keys.ok_or_else(|| internal_datafusion_err!("keys are Binary"))?;
-        Ok(ScalarValue::UInt64(Some(self.see(keys.value(range.start)))))
+        Ok(ScalarValue::UInt64(Some(self.see(keys.value(range.start))?)))
     }
 }
 
@@ -253,7 +291,7 @@ impl ScalarUDFImpl for KeyUdf {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Float64Array, RecordBatch, StringArray, UInt64Array};
+    use arrow::array::{Float64Array, ListBuilder, RecordBatch, StringBuilder, UInt64Array};
     use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
     use datafusion_expr::expr::WindowFunction;
     use datafusion_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, col};
@@ -328,5 +366,17 @@ mod tests {
         numbered.params.order_by = vec![col("n").sort(false, true)];
         let found = values(numbered).await;
         assert_eq!(found, [2, 2, 2, 1, 1, 1, 1, 1, 1, 1].map(|n| format!("UInt64({n})")));
+    }
+    #[test]
+    fn results_that_every_row_gets_are_counted_before_they_are_made() {
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("abc"), None, Some("")]));
+        assert_eq!(size_in_rows(&texts, &[0, 0, 1, 2]), 4 * 4 + 2 * 3);
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        lists.append_value([Some("abc"), Some("d")]);
+        lists.append_null();
+        let lists: ArrayRef = Arc::new(lists.finish());
+        assert_eq!(size_in_rows(&lists, &[0, 1, 0]), 2 * (2 * 4 + 4));
+        let numbers: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
+        assert_eq!(size_in_rows(&numbers, &[0; 9]), 0);
     }
 }

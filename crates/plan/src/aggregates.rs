@@ -166,6 +166,14 @@ impl Prepared {
     }
 }
 
+/// What a command is called in a message about its memory: `eventstats … BY user, host`.
+pub fn owner(command: &Command) -> String {
+    match by(command).as_slice() {
+        [] => format!("`{}`", command.name.value),
+        groups => format!("`{} … BY {}`", command.name.value, groups.join(", ")),
+    }
+}
+
 fn everything() -> WindowFrame {
     WindowFrame::new_bounds(
         WindowFrameUnits::Rows,

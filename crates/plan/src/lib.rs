@@ -24,5 +24,5 @@ pub use dogwatch_predicate::{Condition, Predicate};
 pub use error::{CatalogError, PlanError};
 pub use fields::FieldSet;
 pub use planner::{EventFields, Planned, Planner};
-pub use relation::GROUP as GROUP_COLUMN;
+pub use relation::{GROUP as GROUP_COLUMN, window_owner};
 pub use search::instant;

@@ -21,6 +21,17 @@ pub const ORDER: &str = "__order";
 /// The hidden column with the values of the columns that the rows were grouped by last, as one binary value.
 pub const GROUP: &str = "__group";
 
+/// The name of a hidden column over a window that needs all rows at once; `owner` is the command that asks for it, for the
+/// message where there is too little memory.
+pub fn window_name(owner: &str, number: usize) -> String {
+    format!("__{number}: {owner}")
+}
+
+/// The command that asked for the window of this name; none if [`window_name`] did not give it.
+pub fn window_owner(name: &str) -> Option<&str> {
+    name.strip_prefix("__")?.split_once(": ").map(|(_, owner)| owner)
+}
+
 /// The field that is kept as a timestamp; everywhere else a time is a number of seconds.
 pub const TIME: &str = "_time";
 

@@ -45,9 +45,9 @@ pub struct SharedScan {
 }
 
 impl SharedScan {
-    /// A pass over these inputs that counts into `stats` and lays at most `memory` bytes of rows aside in memory.
-    pub fn new(inputs: Arc<Inputs>, stats: Arc<ScanStats>, memory: usize) -> Arc<Self> {
-        let (budget, lines) = (Arc::new(SpillBudget::new(memory)), LineIndex::new(&inputs));
+    /// A pass over these inputs that counts into `stats` and buffers rows in memory as far as a budget goes.
+    pub fn new(inputs: Arc<Inputs>, stats: Arc<ScanStats>, budget: Arc<SpillBudget>) -> Arc<Self> {
+        let lines = LineIndex::new(&inputs);
         Arc::new(Self { inputs, stats, budget, tables: Mutex::default(), lines })
     }
 

@@ -16,6 +16,7 @@ use datafusion::arrow::ipc::writer::StreamWriter;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::project_schema;
 use datafusion::error::Result;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
@@ -29,21 +30,31 @@ use crate::range_reader::RangeReader;
 const ROWS: usize = 8192;
 const BYTES: usize = 16 << 20;
 
-/// How much several buffers together may keep in memory.
+/// How much several buffers together may keep in memory. What they keep is taken from the pool of the run, until the last of them
+/// is gone.
 #[derive(Debug)]
 pub struct SpillBudget {
     left: AtomicUsize,
+    reservation: MemoryReservation,
 }
 
 impl SpillBudget {
-    /// A budget of this many bytes.
-    pub fn new(bytes: usize) -> Self {
-        Self { left: AtomicUsize::new(bytes) }
+    /// A budget of this many bytes of a pool.
+    pub fn new(bytes: usize, pool: &Arc<dyn MemoryPool>) -> Self {
+        Self { left: AtomicUsize::new(bytes), reservation: MemoryConsumer::new("buffered rows").register(pool) }
     }
 
     /// Takes bytes from it, if there are as many.
     fn take(&self, bytes: usize) -> bool {
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
+        if taken.is_err() {
+            return false;
+        }
+        let reserved = self.reservation.try_grow(bytes);
+        if reserved.is_err() {
+            self.left.fetch_add(bytes, Ordering::Relaxed);
+        }
+        reserved.is_ok()
     }
 }
 
@@ -255,6 +266,7 @@ mod tests {
     use super::*;
     use arrow::array::{StringArray, UInt64Array};
     use arrow::datatypes::{DataType, Field, Schema};
+    use datafusion::execution::memory_pool::GreedyMemoryPool;
 
     #[test]
     fn small_batches_are_read_together_and_large_ones_are_not() {
@@ -282,9 +294,26 @@ mod tests {
     }
 
     #[test]
-    fn rows_on_disk_can_be_read_by_several_at_a_time() {
+    fn what_the_pool_has_no_room_for_goes_to_disk() {
         let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt64, false)]));
-        let buffer = SpillBuffer::new(Arc::clone(&schema), Arc::new(SpillBudget::new(0)));
+        let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(100_000));
+        let buffer = SpillBuffer::new(Arc::clone(&schema), Arc::new(SpillBudget::new(1 << 20, &pool)));
+        for _ in 0..3 {
+            let column = Arc::new(UInt64Array::from_iter_values(0..8_000));
+            buffer.push(RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column")).expect("a file");
+        }
+        let (in_memory, on_disk) = buffer.open().expect("it was written");
+        assert_eq!((in_memory.len(), on_disk.map_or(0, Iterator::count)), (1, 2));
+        assert!(pool.reserved() >= 64_000);
+        drop((in_memory, buffer));
+        assert_eq!(pool.reserved(), 0);
+    }
+
+    #[test]
+    fn rows_on_disk_can_be_read_by_several_at_a_time() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(1 << 20));
+        let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt64, false)]));
+        let buffer = SpillBuffer::new(Arc::clone(&schema), Arc::new(SpillBudget::new(0, &pool)));
         let batch = |from: u64| {
             let column = Arc::new(UInt64Array::from_iter_values(from..from + 50_000));
             RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a column of the schema")

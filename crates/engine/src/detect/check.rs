@@ -22,7 +22,7 @@ impl Session {
     /// If DataFusion cannot be set up.
     pub fn check_detection(&self, content: &Content, detection: &Detection) -> Result<Vec<Problem>, EngineError> {
         let (inputs, _) = Inputs::list(&[], &self.input_options());
-        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(1)?);
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), &self.runtime()?, 1);
         let (text, macros) = (search_of(detection), DetectionMacros { session: &self.macros, content });
         let (pipeline, sources, mut found) = parse(&text, &macros, &catalog);
         found.iter_mut().for_each(refused_by_splunk);

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{Detection, Finding, FindingBuilder, SecretRules};
 use dogwatch_scan::{SharedScan, SharedTable};
@@ -14,7 +13,7 @@ use super::finding_buffer::{FindingBuffer, FindingFilter, Findings, Sieve};
 use super::row;
 use super::rule_set::Ready;
 use crate::error::EngineError;
-use crate::runtime_profile::physical;
+use crate::runtime_profile::{physical, run};
 
 /// What the detections of a run find.
 pub(super) struct Collection {
@@ -77,7 +76,7 @@ impl Collection {
             }
             self.buffer().push(number, findings).map_err(|error| EngineError::temporary(&error))
         };
-        let mut batches = execute_stream(physical(context, plan).await?, context.task_ctx())?;
+        let mut batches = run(physical(context, plan).await?, context)?;
         while let Some(batch) = batches.try_next().await? {
             (0..batch.num_rows()).for_each(|at| sieve.add(builder.build(row::read(&batch, at))));
             keep(sieve.take_ready())?;

@@ -8,7 +8,6 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt64Type;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
-use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{EvidenceEvent, Finding, SecretRules, is_json, mask_raw};
 use dogwatch_predicate::Condition;
@@ -17,7 +16,7 @@ use futures::TryStreamExt;
 
 use super::finding_buffer::Findings;
 use crate::error::EngineError;
-use crate::runtime_profile::physical;
+use crate::runtime_profile::{physical, run};
 
 /// How many events of a finding are shown with their records.
 const SHOWN: usize = 10;
@@ -194,7 +193,7 @@ async fn read_again(
     let mut rows: BTreeMap<u64, (String, String, String)> = BTreeMap::new();
     // The scan may hand out every event of the logs: none is kept that is not wanted.
     let mut size = 0;
-    let mut batches = execute_stream(plan, context.task_ctx())?;
+    let mut batches = run(plan, context)?;
     while let Some(batch) = batches.try_next().await? {
         let seq = batch.column(0).as_primitive::<UInt64Type>();
         let [id, source, raw] = [1, 2, 3].map(|i| batch.column(i).as_string::<i32>());

@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::prelude::SessionContext;
 use dogwatch_content::{Content, Detection, SecretRules};
-use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable};
+use dogwatch_scan::{InputError, Inputs, ScanStats, SharedScan, SharedTable, SpillBudget};
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
@@ -45,9 +45,6 @@ use collection::Collection;
 use evidence::Records;
 use rule_set::{Next, PlannedDetection, Rule};
 use secrets::secret_rules;
-
-/// How much of the rows that a pass buffers stays in memory, bytes. Beyond it, temporary files are used.
-const PASS_MEMORY: usize = 256 << 20;
 
 /// How much a finding says of the events that it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +76,8 @@ pub struct DetectionRun {
     catalog: LogCatalog,
     /// Where the logs are read again for records.
     context: SessionContext,
+    /// How much of the rows of all passes stays in memory.
+    budget: Arc<SpillBudget>,
     threads: usize,
     /// What masks the secrets of findings; none if they are shown.
     secrets: Option<Arc<SecretRules>>,
@@ -117,15 +116,17 @@ impl Session {
     pub async fn run_rules(&self, rules: &RuleSet, paths: &[String]) -> Result<DetectionRun, EngineError> {
         let (inputs, errors) = Inputs::list(paths, &self.input_options());
         let (inputs, stats) = (Arc::new(inputs), Arc::new(ScanStats::default()));
-        let shared = SharedScan::new(Arc::clone(&inputs), Arc::clone(&stats), PASS_MEMORY);
-        let threads = self.threads();
+        let (runtime, threads) = (self.runtime()?, self.threads());
+        let budget = runtime.pass_budget();
+        let shared = SharedScan::new(Arc::clone(&inputs), Arc::clone(&stats), Arc::clone(&budget));
         let mut run = DetectionRun {
             planned: Vec::new(),
             failed: Vec::new(),
             errors,
             shared,
-            catalog: self.catalog(inputs, stats, self.context(1)?),
-            context: self.context(threads)?,
+            catalog: self.catalog(inputs, stats, &runtime, 1),
+            context: runtime.context(threads),
+            budget,
             threads,
             secrets: (!self.options.show_secrets).then(|| Arc::new(secret_rules(self.names()))),
             cancel: CancellationToken::new(),
@@ -194,7 +195,7 @@ impl DetectionRun {
             }
             // What this pass counts the first one has counted.
             let stats = Arc::new(ScanStats::default());
-            shared = SharedScan::new(Arc::clone(&self.catalog.inputs), stats, PASS_MEMORY);
+            shared = SharedScan::new(Arc::clone(&self.catalog.inputs), stats, Arc::clone(&self.budget));
             planned = self.plan_again(answered, &shared);
         }
         self.failed.sort_by(|a, b| a.detection.name.cmp(&b.detection.name));

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
-use datafusion::physical_plan::collect;
 use dogwatch_content::{Content, Detection};
 use dogwatch_functions::types;
 use dogwatch_scan::{Inputs, ScanStats};
 use dogwatch_syntax::{NoMacros, Pipeline};
+use futures::TryStreamExt;
 
 use super::{DetectionMacros, search_of};
 use crate::error::EngineError;
 use crate::options::Text;
-use crate::runtime_profile::physical;
+use crate::runtime_profile::{self, physical};
 use crate::session::{Session, parse};
 
 /// What a search has come to behind one of its commands.
@@ -39,7 +39,7 @@ impl Session {
         paths: &[String],
     ) -> Result<Vec<StageCount>, EngineError> {
         let (inputs, _) = Inputs::list(paths, &self.input_options());
-        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(self.threads())?);
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), &self.runtime()?, self.threads());
         let macros = DetectionMacros { session: &self.macros, content };
         let (pipeline, _, _) = parse(&search_of(detection), &macros, &catalog);
         let mut stages = Vec::new();
@@ -50,7 +50,7 @@ impl Session {
             let text = Text { name: detection.name.clone(), text: counted };
             let planned = self.parse(&text, &NoMacros, &catalog)?.plan(&catalog)?;
             let plan = physical(&catalog.context, planned.plan).await?;
-            let batches = collect(plan, catalog.context.task_ctx()).await?;
+            let batches: Vec<RecordBatch> = runtime_profile::run(plan, &catalog.context)?.try_collect().await?;
             let command = Pipeline { commands: vec![pipeline.commands[end - 1].clone()], span: pipeline.span };
             stages.push(stage(dogwatch_syntax::print(&command), &batches));
         }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::expr::all_of;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::relation::{Relation, column};
+use crate::relation::{Relation, column, window_name};
 
 /// `eventstats <function>(<field>) [AS <name>], … [BY <field-list>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -50,10 +50,11 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     let keys: Vec<_> = groups.iter().map(|name| rows.get(name)).collect();
     let present = all_of(keys.iter().map(|key| key.clone().is_not_null()).collect());
     let prepared = aggregates::prepare(step.command, &rows, planner.catalog)?;
+    let owner = aggregates::owner(step.command);
     let mut windows = Vec::new();
     let mut results = Vec::new();
     for (i, one) in prepared.into_iter().enumerate() {
-        let hidden = format!("__stat{i}");
+        let hidden = window_name(&owner, i);
         let value = column(&hidden);
         let value = if groups.is_empty() { value } else { when(present.clone(), value).end()? };
         results.push((one.name.clone(), value));

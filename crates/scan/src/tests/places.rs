@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use datafusion::execution::memory_pool::{MemoryPool, UnboundedMemoryPool};
 use dogwatch_predicate::Condition;
 
 use super::*;
 use crate::columns::parts_of_seq;
 use crate::shared::SharedScan;
+use crate::spill_buffer::SpillBudget;
 
 /// Records of auditd with lines between them that are none, over many blocks of the index.
 fn audit_log(line_end: &str) -> String {
@@ -43,10 +45,15 @@ fn kube_log() -> String {
     log
 }
 
+fn budget() -> Arc<SpillBudget> {
+    let pool: Arc<dyn MemoryPool> = Arc::new(UnboundedMemoryPool::default());
+    Arc::new(SpillBudget::new(64 << 20, &pool))
+}
+
 fn assert_lines(path: &str, text: &[u8], condition: Condition, rows: usize) {
     let (inputs, errors) = Inputs::list(&[path.to_owned()], &InputOptions::default());
     assert!(errors.is_empty());
-    let shared = SharedScan::new(Arc::new(inputs), Arc::new(ScanStats::default()), 64 << 20);
+    let shared = SharedScan::new(Arc::new(inputs), Arc::new(ScanStats::default()), budget());
     let table = shared.table(ScanRequest { condition, prefilter: true, ..ScanRequest::default() }, false);
     shared.run(2, &|| false).unwrap();
     let seqs: Vec<u64> = table.places(&|_| true).unwrap().into_iter().map(|(_, seq)| seq).collect();
@@ -81,7 +88,7 @@ fn of_a_file_that_is_gone_no_line_is_told() {
     let files = Files::new();
     let path = files.add("a.log", audit_log("\n"));
     let (inputs, _) = Inputs::list(std::slice::from_ref(&path), &InputOptions::default());
-    let shared = SharedScan::new(Arc::new(inputs), Arc::new(ScanStats::default()), 64 << 20);
+    let shared = SharedScan::new(Arc::new(inputs), Arc::new(ScanStats::default()), budget());
     let table = shared.table(ScanRequest { prefilter: true, ..ScanRequest::default() }, false);
     shared.run(1, &|| false).unwrap();
     fs::remove_file(&path).unwrap();
@@ -96,7 +103,7 @@ fn a_format_without_atoms_lets_every_row_through_for_all_rules() {
     let files = Files::new();
     let path = files.add("a.pairs", "t=1 k=v\nt=2 k=w\n\nt=3\n");
     let inputs = super::inputs(&[&path]);
-    let shared = SharedScan::new(inputs, Arc::new(ScanStats::default()), 64 << 20);
+    let shared = SharedScan::new(inputs, Arc::new(ScanStats::default()), budget());
     let conditions = [Condition::equals("k", "V"), Condition::absent("k"), Condition::Anything, Condition::Nothing];
     let tables = conditions.map(|condition| {
         shared.table(

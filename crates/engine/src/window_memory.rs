@@ -1,0 +1,232 @@
+//! The memory of windows. DataFusion's operator for windows over all rows, `WindowAggExec`, holds its input and what it makes of it
+//! without asking the memory pool. [`reserve`] asks for it.
+//!
+//! It is put around the operator when a plan starts to run and is part of no plan: those consist of DataFusion's own operators.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{Array, RecordBatch, UInt64Array};
+use arrow::compute::take_record_batch;
+use datafusion::common::internal_datafusion_err;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryReservation};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::windows::WindowAggExec;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use dogwatch_plan::window_owner;
+use futures::{StreamExt, TryStreamExt};
+
+/// What a window takes for each row beside the row itself: its group's number, and its own while results are put in their places.
+const PER_ROW: usize = 16;
+
+/// What grouping takes for each row more: a copy of its key, a place in the table of groups, the state of an aggregate. Measured
+/// with one group a row.
+const PER_GROUP: usize = 80;
+
+/// What a result takes for each row. Text and lists are counted where they are made.
+const PER_RESULT: usize = 16;
+
+/// The plan with the memory of its windows reserved, to be run.
+///
+/// # Errors
+/// If DataFusion cannot rebuild the plan.
+pub(crate) fn reserve(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    if !plan.exists(|node| Ok(node.is::<WindowAggExec>()))? {
+        return Ok(plan);
+    }
+    let wrap = |node: Arc<dyn ExecutionPlan>| {
+        let Some(window) = node.downcast_ref::<WindowAggExec>() else { return Ok(Transformed::no(node)) };
+        let names = window.window_expr().iter().map(|expr| expr.name());
+        let owner = names.clone().find_map(window_owner).unwrap_or("a command").to_owned();
+        let groups = window.window_expr().iter().any(|expr| expr.expressions().len() > 1);
+        let per_row = PER_ROW + names.count() * PER_RESULT + if groups { PER_GROUP } else { 0 };
+        Ok(Transformed::yes(Arc::new(ReservedWindow { window: node, owner, per_row }) as Arc<dyn ExecutionPlan>))
+    };
+    plan.transform_up(wrap).data()
+}
+
+/// A window whose memory is reserved.
+struct ReservedWindow {
+    window: Arc<dyn ExecutionPlan>,
+    /// The command that needs it, for the message.
+    owner: String,
+    /// What it takes for each row beside the row itself, bytes.
+    per_row: usize,
+}
+
+impl fmt::Debug for ReservedWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.window.fmt(f)
+    }
+}
+
+impl DisplayAs for ReservedWindow {
+    fn fmt_as(&self, kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.window.fmt_as(kind, f)
+    }
+}
+
+impl ExecutionPlan for ReservedWindow {
+    fn name(&self) -> &str {
+        "ReservedWindow"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        self.window.properties()
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        self.window.children()
+    }
+
+    fn apply_expressions(
+        &self,
+        see: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        self.window.apply_expressions(see)
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+        let window = Arc::clone(&self.window).replace_children(children, options)?;
+        Ok(Arc::new(Self { window, owner: self.owner.clone(), per_row: self.per_row }))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let children = self.window.children();
+        let [child] = children.as_slice() else { return Err(internal_datafusion_err!("a window has one input")) };
+        let reservation = Arc::new(MemoryConsumer::new(self.owner.as_str()).register(context.memory_pool()));
+        let counted = self.counted(child.execute(partition, Arc::clone(&context))?, &reservation, &context);
+        let source = Arc::new(Source { properties: Arc::clone(child.properties()), stream: Mutex::new(Some(counted)) });
+        let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Keep);
+        let window = Arc::clone(&self.window).replace_children(vec![source], options)?;
+        let rows = context.session_config().batch_size();
+        Ok(released(window.execute(partition, context)?, reservation, rows))
+    }
+}
+
+impl ReservedWindow {
+    /// The input, counted. The operator keeps it, and copies it into one batch at the end.
+    fn counted(
+        &self,
+        input: SendableRecordBatchStream,
+        reservation: &Arc<MemoryReservation>,
+        context: &TaskContext,
+    ) -> SendableRecordBatchStream {
+        let schema = input.schema();
+        let (reservation, owner, per_row) = (Arc::clone(reservation), self.owner.clone(), self.per_row);
+        let limit = match context.memory_pool().memory_limit() {
+            MemoryLimit::Finite(bytes) => format!("of {} MiB", bytes >> 20),
+            _ => "there".to_owned(),
+        };
+        let counted = input.map(move |batch| {
+            let batch = batch?;
+            let more = 2 * size(&batch)? + per_row * batch.num_rows();
+            reservation.try_grow(more).map_err(|_| {
+                let why = format!("{owner} needs all its rows at once, and they take more than what is left {limit}");
+                DataFusionError::ResourcesExhausted(why)
+            })?;
+            Ok(batch)
+        });
+        Box::pin(RecordBatchStreamAdapter::new(schema, counted))
+    }
+}
+
+/// The bytes of a batch's rows. Its columns can be parts of larger ones that others count.
+fn size(batch: &RecordBatch) -> Result<usize> {
+    let mut bytes = 0;
+    for column in batch.columns() {
+        bytes += column.to_data().get_slice_memory_size()?;
+    }
+    Ok(bytes)
+}
+
+/// The results of a window, which come at once: in batches of so many rows that own their memory, so that what sorts them can
+/// spill. What the operator holds is released before the first of them.
+fn released(
+    results: SendableRecordBatchStream,
+    reservation: Arc<MemoryReservation>,
+    rows: usize,
+) -> SendableRecordBatchStream {
+    let schema = results.schema();
+    let whole = async move {
+        let batches: Vec<RecordBatch> = results.try_collect().await?;
+        let mut held = 0;
+        for batch in &batches {
+            held += size(batch)?;
+        }
+        // What is left is less than what was reserved, but for results that are large in themselves.
+        reservation.shrink(reservation.size().saturating_sub(held));
+        let parts = batches.into_iter().flat_map(move |batch| divided(batch, rows)).inspect(move |_| {
+            let _until_the_last = &reservation;
+        });
+        Ok::<_, DataFusionError>(futures::stream::iter(parts))
+    };
+    let stream = futures::stream::once(whole).try_flatten();
+    Box::pin(RecordBatchStreamAdapter::new(schema, stream))
+}
+
+/// A batch in parts of at most so many rows.
+fn divided(batch: RecordBatch, rows: usize) -> impl Iterator<Item = Result<RecordBatch>> {
+    let count = batch.num_rows();
+    (0..count).step_by(rows.max(1)).map(move |start| {
+        if count <= rows {
+            return Ok(batch.clone());
+        }
+        let part = UInt64Array::from_iter_values(start as u64..count.min(start + rows) as u64);
+        Ok(take_record_batch(&batch, &part)?)
+    })
+}
+
+/// An operator that hands out a stream that runs already.
+struct Source {
+    properties: Arc<PlanProperties>,
+    stream: Mutex<Option<SendableRecordBatchStream>>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Source")
+    }
+}
+
+impl DisplayAs for Source {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Source")
+    }
+}
+
+impl ExecutionPlan for Source {
+    fn name(&self) -> &str {
+        "Source"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.take().ok_or_else(|| internal_datafusion_err!("a window reads its input once"))
+    }
+}
