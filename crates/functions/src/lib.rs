@@ -7,6 +7,7 @@ pub mod eval;
 pub mod function;
 mod network;
 pub mod operators;
+pub mod ranking;
 pub mod regex;
 pub mod registry;
 pub mod row_functions;

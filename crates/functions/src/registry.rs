@@ -38,7 +38,8 @@ pub fn registry() -> &'static Registry {
 
 fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
     let rows = operators::ROW_FUNCTIONS.iter().chain(row_functions::ROW_FUNCTIONS);
-    let others = operators::json_functions().into_iter().chain([search_time::function()]).map(Arc::new);
+    let others = [operators::json_fields_function(), operators::struct_field_function(), search_time::function()];
+    let others = others.into_iter().map(Arc::new);
     rows.map(|function| function.udf()).chain(eval::scalars()).chain(others)
 }
 

@@ -115,7 +115,7 @@ impl Session {
     /// If DataFusion cannot be set up.
     pub async fn rule_set(&self, content: &Content, detections: &[Arc<Detection>]) -> Result<RuleSet, EngineError> {
         let (inputs, _) = Inputs::list(&[], &self.input_options());
-        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), self.context(1)?);
+        let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), &self.runtime()?, 1);
         let macros = DetectionMacros { session: &self.macros, content };
         // What is wrong with a search has to be said even where no event fits. The bundled ones are known to be right.
         let trusted = content.is_bundled() && self.options.macros.is_empty();

@@ -11,17 +11,19 @@ mod lambda;
 mod logic;
 mod order;
 mod search;
+mod struct_field;
 mod table_match;
 mod term;
 
 pub use arithmetic::{Arithmetic, arithmetic, arithmetic_type, concat, negate};
 pub use compare::{Comparison, compare, compare_cells, compare_values};
 pub use convert::{as_time, mv_values, to_number, to_text, unify_to};
-pub use json_fields::{json_field, json_fields, json_functions};
+pub use json_fields::{json_fields, json_fields_function};
 pub use lambda::{lambda, lambda_item};
 pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
 pub use search::{search_compare, search_equal, search_equal_any, search_exists, search_not_equal};
+pub use struct_field::{struct_field, struct_field_function};
 pub use table_match::{MatchKind, MatchTable, lookup_value};
 pub use term::search_term;
 

@@ -92,7 +92,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     let rows = rows.set(vec![(FIELDS.to_owned(), fields)])?;
     let mut columns = Vec::with_capacity(names.len());
     for (number, name) in names.into_iter().enumerate() {
-        let found = operators::json_field(column(FIELDS), number);
+        let found = operators::struct_field(column(FIELDS), number);
         let value = or_before(&rows, found, &name, &name)?;
         columns.push((name, value));
     }

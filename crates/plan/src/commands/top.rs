@@ -2,6 +2,7 @@
 
 use datafusion_expr::{Expr, SortExpr, lit};
 use dogwatch_functions::operators::{self, SortKind};
+use dogwatch_functions::ranking::first_rows;
 use dogwatch_functions::types;
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec,
@@ -12,7 +13,7 @@ use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::relation::{ORDER, Relation, column};
+use crate::relation::{ORDER, Relation, column, window_name};
 
 /// `top [<count>] <field-list> [BY <field-list>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -66,6 +67,9 @@ pub const ARGUMENTS: &[ArgumentSpec] = &[
     ),
 ];
 
+/// Up to this many combinations of each group are kept in memory while the others go by.
+const MOST_KEPT: u64 = 1000;
+
 /// The fields that `top` and `rare` read.
 pub fn reads(command: &Command, _: &FieldSet) -> FieldSet {
     let mut needed = FieldSet::nothing();
@@ -118,15 +122,20 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>, most
     by_group.extend(order.clone());
     let rows = Relation::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(by_group))])?;
     let useother = command.switch("useother").unwrap_or(false);
+    let all = window_name(&aggregates::owner(command), 0);
     let rows = if by.is_empty() && limit > 0 && !useother {
         // Only the first rows are sorted out; a number for each would need all of them in order.
-        rows.window(vec![("__total".to_owned(), total)])?.head(limit as usize)?
+        rows.window(vec![(all.clone(), total)])?.head(limit as usize)?
+    } else if (1..=MOST_KEPT).contains(&limit) && !useother {
+        first_of_groups(rows, &groups, &fields, limit, &all)?
     } else {
         let place = row_number(by, vec![SortExpr::new(column(ORDER), true, false)]);
-        let rows = rows.window(vec![("__total".to_owned(), total), ("__place".to_owned(), place)])?;
+        let rows = rows.window(vec![(all.clone(), total), ("__place".to_owned(), place)])?;
         match (limit, useother) {
             (0, _) => rows,
-            (_, true) => with_other(rows, &groups, &fields, limit, command.text("otherstr").unwrap_or("OTHER"))?,
+            (_, true) => {
+                with_other(rows, &groups, &fields, (limit, &all), command.text("otherstr").unwrap_or("OTHER"))?
+            }
             (_, false) => rows.filter(column("__place").lt_eq(lit(limit)))?,
         }
     };
@@ -136,19 +145,40 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>, most
         columns.push((command.text("countfield").unwrap_or("count").to_owned(), number("__count")));
     }
     if command.switch("showperc").unwrap_or(true) {
-        let percent = number("__count") * lit(100.0) / number("__total");
+        let percent = number("__count") * lit(100.0) / number(&all);
         columns.push((command.text("percentfield").unwrap_or("percent").to_owned(), percent));
     }
     Ok(rows.select(columns)?)
 }
 
-/// The combinations up to the limit, and one row for all beyond it, last in its group.
-fn with_other(rows: Relation, groups: &[String], fields: &[String], limit: u64, name: &str) -> Result<Relation> {
+/// The first combinations of each group, with the count of all rows of the group. No more than these are kept, while a window
+/// would need all of them, sorted.
+fn first_of_groups(rows: Relation, groups: &[String], fields: &[String], limit: u64, all: &str) -> Result<Relation> {
+    let keys = groups.iter().map(|name| (name.clone(), column(name))).collect();
+    let kept: Vec<String> = fields.iter().cloned().chain(["__count".to_owned()]).collect();
+    let sum = datafusion_functions_aggregate::expr_fn::sum(column("__count"));
+    let first = first_rows(column(ORDER), limit, kept.iter().map(|name| column(name)).collect());
+    let plan = rows.aggregate(keys, vec![(all.to_owned(), sum), ("__first".to_owned(), first)])?;
+    let rows = Relation::new(plan).unnest(&["__first"])?;
+    let member = |(number, name)| (name, operators::struct_field(column("__first"), number));
+    let rows = rows.set(std::iter::once(ORDER.to_owned()).chain(kept).enumerate().map(member).collect())?;
+    Ok(rows.without(&["__first"])?)
+}
+
+/// The combinations up to the limit, and one row for all beyond it, last in its group. `all` is the column with the count of all
+/// rows of a group.
+fn with_other(
+    rows: Relation,
+    groups: &[String],
+    fields: &[String],
+    (limit, all): (u64, &str),
+    name: &str,
+) -> Result<Relation> {
     let beyond = rows.clone().filter(column("__place").gt(lit(limit)))?;
     let keys = groups.iter().map(|g| (g.clone(), column(g))).collect();
     let sums = vec![
         ("__count".to_owned(), datafusion_functions_aggregate::expr_fn::sum(column("__count"))),
-        ("__total".to_owned(), datafusion_functions_aggregate::expr_fn::max(column("__total"))),
+        (all.to_owned(), datafusion_functions_aggregate::expr_fn::max(column(all))),
         (ORDER.to_owned(), datafusion_functions_aggregate::expr_fn::max(column(ORDER))),
         ("__place".to_owned(), datafusion_functions_aggregate::expr_fn::max(column("__place"))),
     ];
