@@ -3,8 +3,10 @@
 //! [`eval`] and [`stats`] are the registries: a function is one file with its signature, doc, examples and logic.
 //! [`types`] says what types SPL values have. Nothing here knows a command or a file.
 
+pub mod body;
 pub mod eval;
 pub mod function;
+mod literals;
 mod network;
 pub mod operators;
 pub mod ranking;

@@ -17,9 +17,13 @@ use datafusion_physical_expr::expressions::Literal;
 /// The `most` rows of each group whose keys (Binary) are the smallest, in the order of the keys: a list of structs of the key and
 /// then the values.
 pub fn first_rows(key: Expr, most: u64, values: Vec<Expr>) -> Expr {
-    let function = Arc::new(AggregateUDF::from(FirstRows::default()));
     let arguments = [vec![key, lit(most)], values].concat();
-    Expr::AggregateFunction(AggregateFunction::new_udf(function, arguments, false, None, vec![], None))
+    Expr::AggregateFunction(AggregateFunction::new_udf(function(), arguments, false, None, vec![], None))
+}
+
+/// The aggregate, for the registry.
+pub(crate) fn function() -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::from(FirstRows::default()))
 }
 
 /// The aggregate. Arguments: the key, how many as a literal, and the values.
@@ -221,10 +225,6 @@ impl GroupsAccumulator for Groups {
         let (keys, values) = parts(arguments)?;
         let lengths = OffsetBuffer::from_lengths(std::iter::repeat_n(1, keys.len()));
         Ok(vec![self.lists(Arc::clone(keys), values.to_vec(), lengths)?])
-    }
-
-    fn supports_convert_to_state(&self) -> bool {
-        true
     }
 
     fn size(&self) -> usize {

@@ -6,14 +6,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use datafusion_expr::ScalarUDF;
+use datafusion_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 
-use crate::{eval, operators, row_functions, search_time};
+use crate::row_state::RowFunction;
+use crate::running::RunningStats;
+use crate::stats::STATS_FUNCTIONS;
+use crate::{eval, operators, ranking, row_functions, row_state, search_time, window};
 
 /// The functions. DataFusion's own, which plans also have, are not among them.
 #[derive(Debug, Default)]
 pub struct Registry {
     scalars: BTreeMap<String, Arc<ScalarUDF>>,
+    aggregates: BTreeMap<String, Arc<AggregateUDF>>,
+    windows: BTreeMap<String, Arc<WindowUDF>>,
 }
 
 impl Registry {
@@ -22,25 +27,60 @@ impl Registry {
         self.scalars.values()
     }
 
+    /// The aggregates, by name.
+    pub fn aggregates(&self) -> impl Iterator<Item = &Arc<AggregateUDF>> {
+        self.aggregates.values()
+    }
+
+    /// The window functions, by name.
+    pub fn windows(&self) -> impl Iterator<Item = &Arc<WindowUDF>> {
+        self.windows.values()
+    }
+
     /// The scalar function of this name.
     pub fn scalar(&self, name: &str) -> Option<&Arc<ScalarUDF>> {
         self.scalars.get(name)
     }
+
+    /// The aggregate of this name.
+    pub fn aggregate(&self, name: &str) -> Option<&Arc<AggregateUDF>> {
+        self.aggregates.get(name)
+    }
+
+    /// The window function of this name.
+    pub fn window(&self, name: &str) -> Option<&Arc<WindowUDF>> {
+        self.windows.get(name)
+    }
 }
+
+/// The functions with running state.
+static ROW_FUNCTIONS: &[&dyn RowFunction] = &[&RunningStats];
 
 /// The registry. There is one, made when it is first asked for.
 pub fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
         scalars: scalars().map(|function| (function.name().to_owned(), function)).collect(),
+        aggregates: aggregates().map(|function| (function.name().to_owned(), function)).collect(),
+        windows: windows().map(|function| (function.name().to_owned(), function)).collect(),
     });
     &REGISTRY
 }
 
 fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
-    let rows = operators::ROW_FUNCTIONS.iter().chain(row_functions::ROW_FUNCTIONS);
+    let rows = row_functions::ROW_FUNCTIONS.iter().map(|function| function.udf());
     let others = [operators::json_fields_function(), operators::struct_field_function(), search_time::function()];
-    let others = others.into_iter().map(Arc::new);
-    rows.map(|function| function.udf()).chain(eval::scalars()).chain(others)
+    let rows = rows.chain(operators::scalars()).chain(eval::scalars()).chain(window::scalars());
+    rows.chain(others.into_iter().map(Arc::new))
+}
+
+fn aggregates() -> impl Iterator<Item = Arc<AggregateUDF>> {
+    STATS_FUNCTIONS.iter().map(|function| (function.udaf)()).chain([ranking::function()])
+}
+
+fn windows() -> impl Iterator<Item = Arc<WindowUDF>> {
+    let groups = STATS_FUNCTIONS.iter().map(|function| window::over_groups(function));
+    let rows = ROW_FUNCTIONS.iter().map(|function| row_state::window(*function));
+    groups.chain(rows).chain([window::occurrence()])
 }
 
 #[cfg(test)]
@@ -61,6 +101,10 @@ mod tests {
     fn names_are_unique_also_among_those_of_datafusion() {
         let foreign = SessionStateDefaults::default_scalar_functions();
         assert_eq!(doubles(scalars().chain(foreign).map(|f| f.name().to_owned())), [""; 0]);
+        let foreign = SessionStateDefaults::default_aggregate_functions();
+        assert_eq!(doubles(aggregates().chain(foreign).map(|f| f.name().to_owned())), [""; 0]);
+        let foreign = SessionStateDefaults::default_window_functions();
+        assert_eq!(doubles(windows().chain(foreign).map(|f| f.name().to_owned())), [""; 0]);
     }
 
     #[test]

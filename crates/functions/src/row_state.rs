@@ -1,7 +1,7 @@
 //! Running state: window functions that go over rows in order and give each a value that depends on those before it.
 //!
-//! A function says what it remembers and what it gives for a row ([`RowState`]); [`over_rows`] makes a window function of
-//! DataFusion's of it, which reads its rows as a stream and bounds what the state may take.
+//! A function says what it remembers and what it gives for a row ([`RowState`]); [`over_rows`] is the window function of
+//! DataFusion's that it becomes, which reads its rows as a stream and bounds what the state may take.
 
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -10,32 +10,38 @@ use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion_common::{DataFusionError, Result, ScalarValue};
-use datafusion_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
-use datafusion_expr::{PartitionEvaluator, Signature, Volatility, WindowUDF, WindowUDFImpl};
+use datafusion_common::{DataFusionError, Result, ScalarValue, plan_err};
+use datafusion_expr::expr::WindowFunction;
+use datafusion_expr::function::{ExpressionArgs, PartitionEvaluatorArgs, WindowUDFFieldArgs};
+use datafusion_expr::{
+    Expr, PartitionEvaluator, Signature, Volatility, WindowFunctionDefinition, WindowUDF, WindowUDFImpl, lit,
+};
+use datafusion_physical_expr::PhysicalExpr;
+
+use crate::literals;
 
 /// What running state may take, bytes. It lives as long as its search and cannot go to disk.
 pub const MOST_STATE: usize = 256 << 20;
 
-/// A function over rows in order.
-pub trait RowFunction: Debug + Send + Sync + 'static {
-    /// Its name in plans. Two functions with equal names do the same.
-    fn name(&self) -> &str;
+/// A function over rows in order, a static in the table of [`crate::registry`].
+pub trait RowFunction: Debug + Send + Sync {
+    /// Its name in plans.
+    fn name(&self) -> &'static str;
 
-    /// The type of its result for arguments of these types.
+    /// The state before the first row, for a call with these parameters.
     ///
     /// # Errors
-    /// If it cannot be applied to them.
-    fn returns(&self, arguments: &[DataType]) -> Result<DataType>;
+    /// If it knows no such parameters, or they do not go with the arguments.
+    fn start(&self, parameters: &str, arguments: &Arguments<'_>) -> Result<Box<dyn RowState>>;
+}
 
-    /// The state before the first row.
-    ///
-    /// # Errors
-    /// If it cannot be applied to such arguments.
-    fn start(&self, arguments: &[FieldRef]) -> Result<Box<dyn RowState>>;
-
-    /// What grows with the rows, for the message when it has grown too much: "the groups of `streamstats … BY user`".
-    fn holds(&self) -> String;
+/// The arguments of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments<'a> {
+    /// Their types.
+    pub fields: &'a [FieldRef],
+    /// What they are, as many.
+    pub exprs: &'a [Arc<dyn PhysicalExpr>],
 }
 
 /// What a function remembers of the rows so far.
@@ -48,18 +54,40 @@ pub trait RowState: Debug + Send {
 
     /// Bytes that it holds. Called for every row, so it must not walk what it holds.
     fn size(&self) -> usize;
+
+    /// What grows with the rows, for the message when it has grown too much: "the groups of `streamstats … BY user`".
+    fn holds(&self) -> String;
 }
 
-/// The window function that goes over rows by a function's running state. Its window has an order and ends with the row at
-/// hand; it is not divided by groups.
-pub fn over_rows(function: impl RowFunction) -> Arc<WindowUDF> {
-    let signature = Signature::variadic_any(Volatility::Immutable);
-    Arc::new(WindowUDF::from(OverRows { function: Arc::new(function), signature }))
+/// A call of the window function that goes over rows by a function's running state. Its window has an order and ends with the row
+/// at hand; it is not divided by groups. `parameters` is what the function starts with, `returns` the type of its results.
+///
+/// # Errors
+/// If the type is none that a null can have.
+pub fn over_rows(
+    function: &'static dyn RowFunction,
+    parameters: String,
+    returns: &DataType,
+    arguments: Vec<Expr>,
+) -> Result<WindowFunction> {
+    let witness = ScalarValue::try_new_null(returns)?;
+    let arguments = [lit(parameters), lit(witness)].into_iter().chain(arguments).collect();
+    Ok(WindowFunction::new(WindowFunctionDefinition::WindowUDF(window(function)), arguments))
 }
+
+/// The window function of a function.
+pub(crate) fn window(function: &'static dyn RowFunction) -> Arc<WindowUDF> {
+    let signature = Signature::variadic_any(Volatility::Immutable);
+    Arc::new(WindowUDF::from(OverRows { function, signature }))
+}
+
+/// How many arguments come before those of the function: its parameters, and a null of the type of the result. DataFusion asks for
+/// that type where it knows the types of arguments but not what they are.
+const OWN: usize = 2;
 
 #[derive(Debug)]
 struct OverRows {
-    function: Arc<dyn RowFunction>,
+    function: &'static dyn RowFunction,
     signature: Signature,
 }
 
@@ -87,19 +115,30 @@ impl WindowUDFImpl for OverRows {
     }
 
     fn field(&self, args: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
-        let types: Vec<DataType> = args.input_fields().iter().map(|field| field.data_type().clone()).collect();
-        Ok(Arc::new(Field::new(args.name(), self.function.returns(&types)?, true)))
+        let Some(witness) = args.input_fields().get(1) else {
+            return plan_err!("{} has no result type among its arguments", self.name());
+        };
+        Ok(Arc::new(Field::new(args.name(), witness.data_type().clone(), true)))
+    }
+
+    fn expressions(&self, args: ExpressionArgs<'_>) -> Vec<Arc<dyn PhysicalExpr>> {
+        args.input_exprs().get(OWN..).unwrap_or_default().to_vec()
     }
 
     fn partition_evaluator(&self, args: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
-        let state = self.function.start(args.input_fields())?;
-        Ok(Box::new(Evaluator { function: Arc::clone(&self.function), state }))
+        let Some(parameters) = literals::text_of(args.input_exprs().first()) else {
+            return plan_err!("the parameters of {} are no literal", self.name());
+        };
+        let arguments = Arguments {
+            fields: args.input_fields().get(OWN..).unwrap_or_default(),
+            exprs: args.input_exprs().get(OWN..).unwrap_or_default(),
+        };
+        Ok(Box::new(Evaluator { state: self.function.start(parameters, &arguments)? }))
     }
 }
 
 #[derive(Debug)]
 struct Evaluator {
-    function: Arc<dyn RowFunction>,
     state: Box<dyn RowState>,
 }
 
@@ -115,7 +154,7 @@ impl PartitionEvaluator for Evaluator {
     fn evaluate(&mut self, values: &[ArrayRef], range: &Range<usize>) -> Result<ScalarValue> {
         let value = self.state.row(values, range.start)?;
         if self.state.size() > MOST_STATE {
-            let (holds, most) = (self.function.holds(), MOST_STATE >> 20);
+            let (holds, most) = (self.state.holds(), MOST_STATE >> 20);
             return Err(DataFusionError::ResourcesExhausted(format!("{holds} take more than {most} MiB")));
         }
         Ok(value)

@@ -200,14 +200,19 @@ fn look_through(column: &StringArray) -> Option<Repeated> {
     (firsts.len() <= column.len() / 2).then(|| (firsts.into(), places.into()))
 }
 
+/// The name of a call's column. Names are made again and again while a plan is rewritten, and arguments can be long: the name
+/// only tells calls apart.
+pub(crate) fn call_name(function: &str, arguments: &[Expr]) -> String {
+    format!("{function}#{:x}", FixedState::default().hash_one(arguments))
+}
+
 impl ScalarUDFImpl for RowUdf {
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// Names are made again and again while a plan is rewritten, and arguments can be long: the name only tells calls apart.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        Ok(format!("{}#{:x}", self.name, FixedState::default().hash_one(args)))
+        Ok(call_name(&self.name, args))
     }
 
     fn signature(&self) -> &Signature {

@@ -5,46 +5,59 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use datafusion_common::{DFSchema, Result, ScalarValue, internal_datafusion_err};
-use datafusion_expr::execution_props::ExecutionProps;
-use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion_common::{Result, ScalarValue, internal_datafusion_err};
+use datafusion_expr::expr::WindowFunction;
 use datafusion_expr::{Accumulator, AggregateUDF, Expr};
-use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
+use datafusion_physical_expr::PhysicalExpr;
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 
-use crate::row_state::{RowFunction, RowState};
-use crate::types;
+use crate::row_state::{Arguments, RowFunction, RowState, over_rows};
+use crate::stats::{STATS_FUNCTIONS, StatsFunction};
 use crate::window::accumulator_args;
+use crate::{body, types};
 
 /// Aggregates over the rows up to the one at hand. Its value is that of one of them; the others are there for `reset_after`,
-/// which may ask for their values.
+/// which may ask for their values. These are the parameters of the window function.
 ///
-/// Arguments of the window function, in this order: those of each aggregate; the key of the row's group (Binary, null for a
-/// row that is not counted); whether all state is dropped before the row (Boolean); the row's time; the columns that
-/// `reset_after` reads.
-#[derive(Clone, Debug)]
+/// Its arguments, in this order: those of each aggregate; the key of the row's group (Binary, null for a row that is not counted);
+/// whether all state is dropped before the row (Boolean); the row's time; the columns that `reset_after` reads.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Running {
-    /// What it is called in plans and messages. It tells apart all that follows.
+    /// What messages call it.
     pub name: String,
-    /// The aggregates, with the number of their arguments.
-    pub aggregates: Vec<(Arc<AggregateUDF>, usize)>,
+    /// The names of the stats functions.
+    pub aggregates: Vec<String>,
     /// Which of them gives the value.
     pub gives: usize,
     /// Which rows count.
     pub frame: RunningFrame,
-    /// When all state is dropped after a row: a condition over the columns [`captured`] and [`result_of`].
-    pub reset_after: Option<Expr>,
+    /// When all state is dropped after a row: a condition over the columns [`captured`] and [`result_of`], as
+    /// [`crate::body::encode`] writes it.
+    pub reset_after: Option<String>,
+}
+
+impl Running {
+    /// A call of the window function, which gives results of this type.
+    ///
+    /// # Errors
+    /// None that a search could cause.
+    pub fn call(&self, returns: &DataType, arguments: Vec<Expr>) -> Result<WindowFunction> {
+        let parameters = serde_json::to_string(self);
+        let parameters = parameters.map_err(|why| internal_datafusion_err!("parameters are no text: {why}"))?;
+        over_rows(&RunningStats, parameters, returns, arguments)
+    }
 }
 
 /// Which of the rows so far count.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct RunningFrame {
     /// Whether the row at hand does.
     pub current: bool,
     /// How many rows do at most; all of them if none.
     pub rows: Option<usize>,
-    /// How far from the row at hand, in seconds, a row's time may be; any if none.
-    pub seconds: Option<f64>,
+    /// How far from the row at hand, in microseconds, a row's time may be; any if none.
+    pub microseconds: Option<u64>,
     /// Whether the limits hold for all groups together, or for each by itself.
     pub global: bool,
     /// Whether all state is dropped where the group differs from that of the row before.
@@ -54,7 +67,7 @@ pub struct RunningFrame {
 impl RunningFrame {
     /// Whether rows leave it again.
     fn is_limited(&self) -> bool {
-        self.rows.is_some() || self.seconds.is_some()
+        self.rows.is_some() || self.microseconds.is_some()
     }
 }
 
@@ -68,36 +81,38 @@ pub fn result_of(aggregate: usize) -> String {
     format!("\u{1}result{aggregate}")
 }
 
-impl RowFunction for Running {
-    fn name(&self) -> &str {
-        &self.name
+/// The window function of running aggregates.
+#[derive(Debug)]
+pub(crate) struct RunningStats;
+
+impl RowFunction for RunningStats {
+    fn name(&self) -> &'static str {
+        "running_stats"
     }
 
-    fn returns(&self, arguments: &[DataType]) -> Result<DataType> {
-        let before: usize = self.aggregates[..self.gives].iter().map(|(_, count)| count).sum();
-        let (aggregate, count) = &self.aggregates[self.gives];
-        let own = arguments.get(before..before + count);
-        aggregate.return_type(own.ok_or_else(|| internal_datafusion_err!("too few arguments"))?)
-    }
-
-    fn start(&self, arguments: &[FieldRef]) -> Result<Box<dyn RowState>> {
+    fn start(&self, parameters: &str, arguments: &Arguments<'_>) -> Result<Box<dyn RowState>> {
+        let running: Running =
+            serde_json::from_str(parameters).map_err(|why| internal_datafusion_err!("no running aggregates: {why}"))?;
         let mut at = 0;
-        let mut aggregates = Vec::with_capacity(self.aggregates.len());
-        for (aggregate, count) in &self.aggregates {
-            let fields = arguments.get(at..at + count).ok_or_else(|| internal_datafusion_err!("too few arguments"))?;
-            let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
-            let returns = Arc::new(Field::new(aggregate.name(), aggregate.return_type(&types)?, true));
-            aggregates.push(Started { aggregate: Arc::clone(aggregate), fields: fields.to_vec(), returns, at });
-            at += count;
+        let mut aggregates = Vec::with_capacity(running.aggregates.len());
+        for name in &running.aggregates {
+            let Some(function) = STATS_FUNCTIONS.iter().find(|function| function.name == name) else {
+                return Err(internal_datafusion_err!("there is no stats function `{name}`"));
+            };
+            let started = Started::new(function, at, arguments)?;
+            at += started.fields.len();
+            aggregates.push(started);
         }
-        let reset_after = self
-            .reset_after
-            .as_ref()
-            .map(|condition| ResetAfter::new(condition, arguments.get(at + FIXED..).unwrap_or_default(), &aggregates));
+        if running.gives >= aggregates.len() {
+            return Err(internal_datafusion_err!("there is no such aggregate"));
+        }
+        let read = arguments.fields.get(at + FIXED..).unwrap_or_default();
+        let reset_after = running.reset_after.map(|condition| ResetAfter::new(&condition, read, &aggregates));
         Ok(Box::new(State {
+            name: running.name,
             aggregates,
-            gives: self.gives,
-            frame: self.frame.clone(),
+            gives: running.gives,
+            frame: running.frame,
             reset_after: reset_after.transpose()?,
             fixed: at,
             groups: HashMap::default(),
@@ -105,10 +120,6 @@ impl RowFunction for Running {
             last: None,
             size: 0,
         }))
-    }
-
-    fn holds(&self) -> String {
-        format!("the groups and rows that `{}` keeps", self.name)
     }
 }
 
@@ -120,13 +131,28 @@ const FIXED: usize = 3;
 struct Started {
     aggregate: Arc<AggregateUDF>,
     fields: Vec<FieldRef>,
+    exprs: Vec<Arc<dyn PhysicalExpr>>,
     returns: FieldRef,
     at: usize,
 }
 
 impl Started {
+    fn new(function: &StatsFunction, at: usize, arguments: &Arguments<'_>) -> Result<Self> {
+        let own = at..at + function.arity();
+        let (fields, exprs) = (arguments.fields.get(own.clone()), arguments.exprs.get(own));
+        let (fields, exprs) = fields.zip(exprs).ok_or_else(|| internal_datafusion_err!("too few arguments"))?;
+        let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
+        let aggregate = (function.udaf)();
+        let returns = Arc::new(Field::new(aggregate.name(), aggregate.return_type(&types)?, true));
+        Ok(Self { aggregate, fields: fields.to_vec(), exprs: exprs.to_vec(), returns, at })
+    }
+
     fn accumulator(&self) -> Result<Box<dyn Accumulator>> {
-        self.aggregate.create_sliding_accumulator(accumulator_args(&self.aggregate, &self.fields, &self.returns))
+        self.aggregate.create_sliding_accumulator(accumulator_args(
+            &self.aggregate,
+            (&self.fields, &self.exprs),
+            &self.returns,
+        ))
     }
 
     fn arguments<'a>(&self, arguments: &'a [ArrayRef]) -> &'a [ArrayRef] {
@@ -151,6 +177,7 @@ struct Group {
 
 #[derive(Debug)]
 struct State {
+    name: String,
     aggregates: Vec<Started>,
     gives: usize,
     frame: RunningFrame,
@@ -215,7 +242,8 @@ impl State {
             };
             let Some(window) = window else { return Ok(()) };
             let many = frame.rows.is_some_and(|most| window.len() > most);
-            let far = |kept: &Kept| match (frame.seconds, kept.time, time) {
+            let seconds = frame.microseconds.map(|most| most as f64 / 1e6);
+            let far = |kept: &Kept| match (seconds, kept.time, time) {
                 (Some(most), Some(then), Some(now)) => (now - then).abs() > most,
                 _ => false,
             };
@@ -291,6 +319,10 @@ impl RowState for State {
     fn size(&self) -> usize {
         self.size
     }
+
+    fn holds(&self) -> String {
+        format!("the groups and rows that `{}` keeps", self.name)
+    }
 }
 
 /// A condition that is asked after each row.
@@ -301,16 +333,14 @@ struct ResetAfter {
 }
 
 impl ResetAfter {
-    fn new(condition: &Expr, columns: &[FieldRef], aggregates: &[Started]) -> Result<Self> {
+    fn new(condition: &str, columns: &[FieldRef], aggregates: &[Started]) -> Result<Self> {
         let columns = columns.iter().enumerate().map(|(number, field)| (captured(number), field.data_type()));
         let results =
             aggregates.iter().enumerate().map(|(number, started)| (result_of(number), started.returns.data_type()));
         let fields: Vec<Field> =
             columns.chain(results).map(|(name, data_type)| Field::new(name, data_type.clone(), true)).collect();
         let schema = Arc::new(Schema::new(fields));
-        let known = DFSchema::try_from(schema.as_ref().clone())?;
-        let context = PhysicalPlanningContext::default();
-        let condition = create_physical_expr(condition, &known, &ExecutionProps::new(), &context)?;
+        let condition = body::plan(condition, &schema)?;
         Ok(Self { condition, schema })
     }
 

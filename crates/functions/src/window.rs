@@ -20,10 +20,12 @@ use datafusion_expr::{
     AggregateUDF, ColumnarValue, EmitTo, Expr, PartitionEvaluator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, Volatility, WindowUDF, WindowUDFImpl,
 };
+use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::utils::collect_columns;
 use foldhash::fast::{FixedState, RandomState};
 
 use crate::row_state::MOST_STATE;
+use crate::stats::StatsFunction;
 
 /// How many buckets there are.
 const BUCKETS: u64 = 16;
@@ -31,12 +33,13 @@ const BUCKETS: u64 = 16;
 /// What a key takes in a map of them beside its bytes: its place there, and what the allocator adds.
 const ENTRY: usize = 48;
 
-/// An aggregate over each row's group, as a window function over all rows. Its arguments are those of the aggregate, then
-/// so many keys; rows belong together whose keys are equal, null being equal to null.
-pub fn over_groups(aggregate: Arc<AggregateUDF>, keys: usize) -> Arc<WindowUDF> {
-    let name = format!("{}_over_{keys}", aggregate.name());
+/// A stats function over each row's group, as a window function over all rows. Its arguments are those of the aggregate, then
+/// any number of keys; rows belong together whose keys are equal, null being equal to null.
+pub fn over_groups(function: &'static StatsFunction) -> Arc<WindowUDF> {
+    let aggregate = (function.udaf)();
+    let name = format!("{}_over_groups", aggregate.name());
     let signature = Signature::variadic_any(Volatility::Immutable);
-    Arc::new(WindowUDF::from(OverGroups { name, aggregate, keys, signature }))
+    Arc::new(WindowUDF::from(OverGroups { name, aggregate, arity: function.arity(), signature }))
 }
 
 /// Which of the rows with the same value a row is, in the order of the window, from 1 on (UInt64). Its argument is
@@ -48,12 +51,20 @@ pub fn occurrence() -> Arc<WindowUDF> {
 
 /// Bytes (Binary) that are the same for rows with equal values, null being equal to null, and for no others.
 pub fn row_key(values: Vec<Expr>) -> Expr {
-    KeyUdf::call("row_key", false, values)
+    KEY.call(values)
 }
 
 /// A number (UInt8) that is the same for rows with equal values.
 pub fn row_bucket(values: Vec<Expr>) -> Expr {
-    KeyUdf::call("row_bucket", true, values)
+    BUCKET.call(values)
+}
+
+static KEY: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf("row_key", false));
+static BUCKET: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf("row_bucket", true));
+
+/// The scalar functions of this file.
+pub(crate) fn scalars() -> [Arc<ScalarUDF>; 2] {
+    [Arc::clone(&KEY), Arc::clone(&BUCKET)]
 }
 
 /// The keys of rows as bytes.
@@ -66,15 +77,14 @@ fn encoded(keys: &[ArrayRef]) -> Result<Rows> {
 struct OverGroups {
     name: String,
     aggregate: Arc<AggregateUDF>,
-    keys: usize,
+    /// How many of the arguments are the aggregate's. The others are keys.
+    arity: usize,
     signature: Signature,
 }
 
-impl OverGroups {
-    /// The fields of the aggregate's arguments, without those of the keys.
-    fn arguments<'a>(&self, fields: &'a [FieldRef]) -> &'a [FieldRef] {
-        &fields[..fields.len().saturating_sub(self.keys)]
-    }
+/// The first ones, those of the aggregate.
+fn first<T>(all: &[T], arity: usize) -> Result<&[T]> {
+    all.get(..arity).ok_or_else(|| internal_datafusion_err!("too few arguments"))
 }
 
 impl WindowUDFImpl for OverGroups {
@@ -88,15 +98,15 @@ impl WindowUDFImpl for OverGroups {
 
     fn field(&self, args: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
         let types: Vec<DataType> =
-            self.arguments(args.input_fields()).iter().map(|field| field.data_type().clone()).collect();
+            first(args.input_fields(), self.arity)?.iter().map(|field| field.data_type().clone()).collect();
         Ok(Arc::new(Field::new(args.name(), self.aggregate.return_type(&types)?, true)))
     }
 
     fn partition_evaluator(&self, args: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
         Ok(Box::new(GroupsEvaluator {
             aggregate: Arc::clone(&self.aggregate),
-            keys: self.keys,
-            fields: args.input_fields().to_vec(),
+            fields: first(args.input_fields(), self.arity)?.to_vec(),
+            exprs: first(args.input_exprs(), self.arity)?.to_vec(),
             returns: self.field(WindowUDFFieldArgs::new(args.input_fields(), &self.name))?,
         }))
     }
@@ -105,7 +115,7 @@ impl WindowUDFImpl for OverGroups {
 /// What an aggregate is told to start over columns with these fields, outside of a plan's aggregation.
 pub(crate) fn accumulator_args<'a>(
     aggregate: &'a AggregateUDF,
-    fields: &'a [FieldRef],
+    (fields, exprs): (&'a [FieldRef], &'a [Arc<dyn PhysicalExpr>]),
     returns: &FieldRef,
 ) -> AccumulatorArgs<'a> {
     static NO_COLUMNS: LazyLock<Schema> = LazyLock::new(Schema::empty);
@@ -117,7 +127,7 @@ pub(crate) fn accumulator_args<'a>(
         is_reversed: false,
         name: aggregate.name(),
         is_distinct: false,
-        exprs: &[],
+        exprs,
         expr_fields: fields,
     }
 }
@@ -125,16 +135,15 @@ pub(crate) fn accumulator_args<'a>(
 #[derive(Debug)]
 struct GroupsEvaluator {
     aggregate: Arc<AggregateUDF>,
-    keys: usize,
     fields: Vec<FieldRef>,
+    exprs: Vec<Arc<dyn PhysicalExpr>>,
     returns: FieldRef,
 }
 
 impl PartitionEvaluator for GroupsEvaluator {
     fn evaluate_all(&mut self, values: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-        let (arguments, keys) = values
-            .split_at_checked(values.len().saturating_sub(self.keys))
-            .ok_or_else(|| internal_datafusion_err!("too few arguments"))?;
+        let (arguments, keys) =
+            values.split_at_checked(self.fields.len()).ok_or_else(|| internal_datafusion_err!("too few arguments"))?;
         let mut groups = vec![0; rows];
         let mut count = 1;
         if !keys.is_empty() {
@@ -146,8 +155,7 @@ impl PartitionEvaluator for GroupsEvaluator {
             }
             count = known.len();
         }
-        let fields = &self.fields[..arguments.len()];
-        let arguments_of = accumulator_args(&self.aggregate, fields, &self.returns);
+        let arguments_of = accumulator_args(&self.aggregate, (&self.fields, &self.exprs), &self.returns);
         let mut accumulator = self.aggregate.create_groups_accumulator(arguments_of)?;
         accumulator.update_batch(arguments, &groups, None, count)?;
         let results = accumulator.evaluate(EmitTo::All)?;
@@ -255,9 +263,9 @@ struct KeyUdf {
 }
 
 impl KeyUdf {
-    fn call(name: &'static str, bucket: bool, values: Vec<Expr>) -> Expr {
+    fn udf(name: &'static str, bucket: bool) -> Arc<ScalarUDF> {
         let signature = Signature::variadic_any(Volatility::Immutable);
-        Arc::new(ScalarUDF::from(Self { name, bucket, signature })).call(values)
+        Arc::new(ScalarUDF::from(Self { name, bucket, signature }))
     }
 }
 
@@ -342,17 +350,18 @@ mod tests {
         let keys = || vec![col("one"), col("other")];
         for name in ["count", "sum", "dc", "max", "values"] {
             let (function, number) = stats::find(name).unwrap();
-            let aggregate = (function.udaf)(number);
+            assert_eq!(number, None);
+            let aggregate = (function.udaf)();
             let all = || WindowFrameBound::Following(ScalarValue::UInt64(None));
             let definition = WindowFunctionDefinition::AggregateUDF(Arc::clone(&aggregate));
             let mut parted = window(definition, vec![col("x")], all());
             parted.params.partition_by = keys();
-            let definition = WindowFunctionDefinition::WindowUDF(over_groups(aggregate, 2));
+            let definition = WindowFunctionDefinition::WindowUDF(over_groups(function));
             let own = window(definition, [vec![col("x")], keys()].concat(), all());
             assert_eq!(values(own).await, values(parted).await, "{name}");
         }
-        let (function, number) = stats::find("count").unwrap();
-        let definition = WindowFunctionDefinition::WindowUDF(over_groups((function.udaf)(number), 0));
+        let (function, _) = stats::find("count").unwrap();
+        let definition = WindowFunctionDefinition::WindowUDF(over_groups(function));
         let all = window(definition, vec![col("x")], WindowFrameBound::Following(ScalarValue::UInt64(None)));
         assert_eq!(values(all).await, vec!["Float64(10)"; 10]);
     }

@@ -25,9 +25,9 @@ use crate::wildcard;
 pub struct Prepared {
     /// The name of the result.
     pub name: String,
-    /// The aggregate.
-    pub udaf: Arc<AggregateUDF>,
-    /// Its arguments over the rows at hand.
+    /// The stats function.
+    pub function: &'static StatsFunction,
+    /// The arguments of its aggregate over the rows at hand.
     pub arguments: Vec<Expr>,
 }
 
@@ -147,19 +147,28 @@ pub fn with(
             arguments.extend([time, column(ORDER)]);
         }
     }
-    Prepared { name, udaf: (function.udaf)(number), arguments }
+    if function.takes_number() {
+        arguments.push(lit(ScalarValue::Float64(number)));
+    }
+    Prepared { name, function, arguments }
 }
 
 impl Prepared {
+    /// The type of the result over these rows.
+    pub fn data_type(&self, rows: &Relation) -> Result<DataType> {
+        let types = self.arguments.iter().map(|argument| rows.type_of(argument));
+        Ok((self.function.udaf)().return_type(&types.collect::<std::result::Result<Vec<_>, _>>()?)?)
+    }
+
     /// As an aggregate over groups.
     pub fn aggregate(self) -> (String, Expr) {
-        let call = AggregateFunction::new_udf(self.udaf, self.arguments, false, None, vec![], None);
+        let call = AggregateFunction::new_udf((self.function.udaf)(), self.arguments, false, None, vec![], None);
         (self.name, Expr::AggregateFunction(call))
     }
 
     /// As a value of every row, over all rows with equal `groups`.
     pub fn over(self, groups: &[Expr]) -> Expr {
-        let function = WindowFunctionDefinition::WindowUDF(over_groups(self.udaf, groups.len()));
+        let function = WindowFunctionDefinition::WindowUDF(over_groups(self.function));
         let mut call = WindowFunction::new(function, [self.arguments, groups.to_vec()].concat());
         call.params.window_frame = everything();
         Expr::WindowFunction(Box::new(call))

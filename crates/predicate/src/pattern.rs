@@ -78,6 +78,41 @@ impl Pattern {
         })
     }
 
+    /// The pattern as one text, from which [`Pattern::decode`] makes it again: `*` is a wildcard, `\*` and `\\` are the
+    /// characters, and `\c` in front says that case matters.
+    pub fn encode(&self) -> String {
+        let mut text = String::from(if self.keeps_case { r"\c" } else { "" });
+        for piece in &self.pieces {
+            match piece {
+                PatternPiece::Star => text.push('*'),
+                PatternPiece::Literal(literal) => {
+                    for letter in literal.chars() {
+                        if matches!(letter, '*' | '\\') {
+                            text.push('\\');
+                        }
+                        text.push(letter);
+                    }
+                }
+            }
+        }
+        text
+    }
+
+    /// The pattern of a text that [`Pattern::encode`] gave. Any other text is read as well as it can be.
+    pub fn decode(text: &str) -> Self {
+        let (keeps_case, text) = text.strip_prefix(r"\c").map_or((false, text), |rest| (true, rest));
+        let (mut pieces, mut literal, mut letters) = (Vec::new(), String::new(), text.chars());
+        while let Some(letter) = letters.next() {
+            match letter {
+                '*' => pieces.extend([PatternPiece::Literal(std::mem::take(&mut literal)), PatternPiece::Star]),
+                '\\' => literal.extend(letters.next()),
+                letter => literal.push(letter),
+            }
+        }
+        pieces.push(PatternPiece::Literal(literal));
+        pieces.into_iter().collect::<Self>().keeping_case(keeps_case)
+    }
+
     /// Whether it covers the whole of a text. For many texts, [`Pattern::matcher`] once.
     pub fn matches(&self, text: &str) -> bool {
         self.matcher().matches(text)
@@ -116,7 +151,27 @@ impl fmt::Display for Pattern {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_pattern_comes_back_from_its_text(
+            pieces in prop::collection::vec(prop_oneof![Just(None), r"[ac*\\é]{0,3}".prop_map(Some)], 0..6),
+            keeps_case: bool,
+        ) {
+            let piece = |piece: Option<String>| piece.map_or(PatternPiece::Star, PatternPiece::Literal);
+            let pattern = pieces.into_iter().map(piece).collect::<Pattern>().keeping_case(keeps_case);
+            prop_assert_eq!(Pattern::decode(&pattern.encode()), pattern);
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_pattern_reads_like_it() {
+        assert_eq!(Pattern::with_stars("adm*").encode(), "adm*");
+        assert_eq!(Pattern::literal(r"c:\a*b").keeping_case(true).encode(), r"\cc:\\a\*b");
+    }
 
     #[test]
     fn neighbours_are_joined_and_nothing_is_left_out() {

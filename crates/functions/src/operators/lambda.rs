@@ -1,27 +1,26 @@
 //! `mvmap` and `mvfilter`: an expression over each value of a multivalue.
 //!
-//! A scalar function of the multivalue and of the columns that the body reads. DataFusion has higher-order functions, but
-//! numbers the values of a body among the columns of a batch, and its rewrites of `CASE` and of projections lose count;
-//! a function with plain arguments survives them.
+//! A scalar function of the multivalue, of the expression as text ([`crate::body`]), and of the columns that it reads.
+//! DataFusion has higher-order functions, but numbers the values of a body among the columns of a batch, and its rewrites of
+//! `CASE` and of projections lose count; a function with plain arguments survives them.
 
-use std::hash::{Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, ListBuilder, RecordBatch, StringArray, StringBuilder, UInt32Array,
 };
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion_common::tree_node::{Transformed, TreeNode};
-use datafusion_common::{Column, DFSchema, Result, exec_err};
-use datafusion_expr::execution_props::ExecutionProps;
+use datafusion_common::{Column, Result, exec_err};
 use datafusion_expr::expr::LambdaVariable;
-use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
-use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
+use datafusion_physical_expr::PhysicalExpr;
 
 use crate::function::LambdaKind;
 use crate::types::{multivalue_type, text_type};
+use crate::{body, literals};
 
 /// The name of the value in a body; the control character keeps it apart from the names of fields.
 const ITEM: &str = "\u{1}value";
@@ -38,7 +37,7 @@ pub fn lambda_item() -> Expr {
 /// gives null.
 ///
 /// # Errors
-/// None that an expression could cause; DataFusion's walk over one can fail in general.
+/// If the body has parts that expressions of SPL do not become.
 pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
     let mut captured: Vec<Column> = Vec::new();
     let body = body.transform(|part| {
@@ -54,10 +53,20 @@ pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
             other => Transformed::no(other),
         })
     })?;
-    let signature = Signature::variadic_any(Volatility::Immutable);
-    let function = EachValue { kind, body: body.data, planned: OnceLock::new(), signature };
-    let arguments = std::iter::once(list).chain(captured.into_iter().map(Expr::Column)).collect();
-    Ok(Arc::new(ScalarUDF::from(function)).call(arguments))
+    let body = lit(body::encode(&body.data)?);
+    let function = match kind {
+        LambdaKind::Map => &MAP,
+        LambdaKind::Filter => &FILTER,
+    };
+    Ok(function.call([list, body].into_iter().chain(captured.into_iter().map(Expr::Column)).collect()))
+}
+
+static MAP: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| EachValue::udf(LambdaKind::Map));
+static FILTER: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| EachValue::udf(LambdaKind::Filter));
+
+/// The scalar functions of this file.
+pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
+    [Arc::clone(&MAP), Arc::clone(&FILTER)]
 }
 
 /// What a column that the body reads is called in it.
@@ -65,49 +74,53 @@ fn captured_name(number: usize) -> String {
     format!("\u{1}{number}")
 }
 
-#[derive(Debug)]
+/// The scalar function. Its arguments are the multivalue, the body, and the columns that the body reads.
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct EachValue {
     kind: LambdaKind,
-    /// Over the value and the captured columns.
-    body: Expr,
-    /// The body as it runs, made when the types of the captured columns are known.
-    planned: OnceLock<Arc<dyn PhysicalExpr>>,
     signature: Signature,
 }
 
-impl PartialEq for EachValue {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.body == other.body
-    }
-}
-
-impl Eq for EachValue {}
-
-impl Hash for EachValue {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.kind.hash(state);
-        self.body.hash(state);
-    }
-}
-
 impl EachValue {
-    fn planned(&self, schema: &Arc<Schema>) -> Result<&Arc<dyn PhysicalExpr>> {
-        if let Some(planned) = self.planned.get() {
-            return Ok(planned);
-        }
-        let known = DFSchema::try_from(schema.as_ref().clone())?;
-        let context = PhysicalPlanningContext::default();
-        let planned = create_physical_expr(&self.body, &known, &ExecutionProps::new(), &context)?;
-        Ok(self.planned.get_or_init(|| planned))
+    fn udf(kind: LambdaKind) -> Arc<ScalarUDF> {
+        Arc::new(ScalarUDF::from(Self { kind, signature: Signature::variadic_any(Volatility::Immutable) }))
     }
+}
+
+/// A body, the columns that it is for, and its expression.
+type Planned = (String, SchemaRef, Arc<dyn PhysicalExpr>);
+
+/// The number of bodies whose expressions are kept. More occur in few plans; those are planned for every batch.
+const KEPT: usize = 64;
+
+/// The bodies that ran last.
+static LAST: Mutex<VecDeque<Planned>> = Mutex::new(VecDeque::new());
+
+/// The body over columns, and the expression that it is.
+fn planned(text: &str, schema: Schema) -> Result<(SchemaRef, Arc<dyn PhysicalExpr>)> {
+    let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let same = |known: &&Planned| known.0 == text && known.1.as_ref() == &schema;
+    if let Some((_, schema, expr)) = last().iter().find(same) {
+        return Ok((Arc::clone(schema), Arc::clone(expr)));
+    }
+    let expr = body::plan(text, &schema)?;
+    let schema = Arc::new(schema);
+    let mut last = last();
+    last.truncate(KEPT - 1);
+    last.push_front((text.to_owned(), Arc::clone(&schema), Arc::clone(&expr)));
+    Ok((schema, expr))
 }
 
 impl ScalarUDFImpl for EachValue {
     fn name(&self) -> &str {
         match self.kind {
-            LambdaKind::Map => "mvmap",
-            LambdaKind::Filter => "mvfilter",
+            LambdaKind::Map => "eval_mvmap",
+            LambdaKind::Filter => "eval_mvfilter",
         }
+    }
+
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        Ok(crate::row_udf::call_name(self.name(), args))
     }
 
     fn signature(&self) -> &Signature {
@@ -119,9 +132,10 @@ impl ScalarUDFImpl for EachValue {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let Some((list, captured)) = args.args.split_first() else {
+        let [list, _, captured @ ..] = args.args.as_slice() else {
             return exec_err!("{} takes a multivalue and an expression over its values", self.name());
         };
+        let body = literals::text(&args.args, 1)?;
         let list = list.to_array(args.number_rows)?;
         let Some(list) = list.as_list_opt::<i32>() else {
             return exec_err!("{} takes a multivalue, not {}", self.name(), list.data_type());
@@ -138,8 +152,7 @@ impl ScalarUDFImpl for EachValue {
             fields.push(Field::new(captured_name(number), column.data_type().clone(), true));
             columns.push(column);
         }
-        let schema = Arc::new(Schema::new(fields));
-        let body = self.planned(&schema)?;
+        let (schema, body) = planned(body, Schema::new(fields))?;
         let result = body.evaluate(&RecordBatch::try_new(schema, columns)?)?.into_array(places.len())?;
         Ok(ColumnarValue::Array(regroup(self.kind, args.number_rows, &rows, &values, &result)?))
     }

@@ -24,13 +24,27 @@ pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
 pub use search::{search_compare, search_equal, search_equal_any, search_exists, search_not_equal};
 pub use struct_field::{struct_field, struct_field_function};
-pub use table_match::{MatchKind, MatchTable, lookup_value};
+pub use table_match::{MatchKind, MatchTable};
 pub use term::search_term;
+
+use std::sync::Arc;
+
+use datafusion_expr::ScalarUDF;
 
 use crate::row_udf::RowFunction;
 
+/// All scalar functions that operators become.
+pub(crate) fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
+    let rows = ROW_FUNCTIONS.iter().map(|function| function.udf());
+    rows.chain(lambda::scalars())
+        .chain(order::scalars())
+        .chain(search::scalars())
+        .chain(table_match::scalars())
+        .chain(term::scalars())
+}
+
 /// The operators that are scalar functions row by row.
-pub(crate) static ROW_FUNCTIONS: &[&RowFunction] = &[
+static ROW_FUNCTIONS: &[&RowFunction] = &[
     &arithmetic::ADD,
     &arithmetic::CONCAT,
     &arithmetic::DIVIDE,

@@ -4,15 +4,16 @@
 //! compared as bytes. Numbers come before IP addresses, these before text; no value comes last, whether ascending or
 //! descending. Source: Search Reference, sort command.
 
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryBuilder};
 use arrow::datatypes::{DataType, Int64Type, UInt32Type, UInt64Type};
 use datafusion_common::{Result, ScalarValue, exec_err};
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
 
+use crate::literals;
+use crate::row_udf::call_name;
 use crate::types::{Cell, Value, cell, parse_number};
 
 /// How values are ordered.
@@ -28,6 +29,17 @@ pub enum SortKind {
     Ip,
 }
 
+impl SortKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Number => "num",
+            Self::Text => "str",
+            Self::Ip => "ip",
+        }
+    }
+}
+
 /// The type of keys.
 pub fn order_type() -> DataType {
     DataType::Binary
@@ -40,27 +52,27 @@ const MISSING: u8 = 0xF8;
 
 /// The key of a value. A multivalue goes by its first value.
 pub fn sort_key(kind: SortKind, value: Expr, descending: bool) -> Expr {
-    KeyUdf::call(Step::Sort(kind, descending), vec![value])
+    SORT.call(vec![value, lit(kind.name()), lit(descending)])
 }
 
 /// Several keys as one, the first deciding first.
 pub fn order_key(parts: Vec<Expr>) -> Expr {
-    KeyUdf::call(Step::Join, parts)
+    JOIN.call(parts)
 }
 
 /// A key for the reverse of the order of the given one.
 pub fn invert_order(key: Expr) -> Expr {
-    KeyUdf::call(Step::Invert, vec![key])
+    INVERT.call(vec![key])
 }
 
 /// A key for rows that come, as a block, before all rows with a greater block number.
 pub fn prefix_order(block: u32, key: Expr) -> Expr {
-    KeyUdf::call(Step::Prefix(block), vec![key])
+    PREFIX.call(vec![key, lit(block)])
 }
 
 /// The key of an integer (Int64, UInt64, UInt32), as row numbers are.
 pub fn number_order(number: Expr) -> Expr {
-    KeyUdf::call(Step::Integer, vec![number])
+    INTEGER.call(vec![number])
 }
 
 /// Appends the key of a value.
@@ -125,8 +137,8 @@ fn encode_text(text: &str, key: &mut Vec<u8>) {
     key.extend([0, 0]);
 }
 
-/// What a function does to make a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What is done to make a key.
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Sort(SortKind, bool),
     Join,
@@ -135,43 +147,79 @@ enum Step {
     Integer,
 }
 
-/// The scalar function of a step.
+/// Which step a function does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Sort,
+    Join,
+    Invert,
+    Prefix,
+    Integer,
+}
+
+static SORT: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf(Kind::Sort));
+static JOIN: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf(Kind::Join));
+static INVERT: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf(Kind::Invert));
+static PREFIX: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf(Kind::Prefix));
+static INTEGER: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| KeyUdf::udf(Kind::Integer));
+
+/// The scalar functions of this file.
+pub(super) fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
+    [&SORT, &JOIN, &INVERT, &PREFIX, &INTEGER].into_iter().map(|function| Arc::clone(function))
+}
+
+/// The scalar function of a step. Its arguments are one or more keys or values; those of a sort key are followed by the kind and
+/// whether it is descending, that of a prefix by the number of the block.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct KeyUdf {
-    step: Step,
+    kind: Kind,
     signature: Signature,
 }
 
 impl KeyUdf {
-    fn call(step: Step, arguments: Vec<Expr>) -> Expr {
+    fn udf(kind: Kind) -> Arc<ScalarUDF> {
         let signature = Signature::one_of(
             vec![datafusion_expr::TypeSignature::Nullary, datafusion_expr::TypeSignature::VariadicAny],
             Volatility::Immutable,
         );
-        Arc::new(ScalarUDF::from(Self { step, signature })).call(arguments)
+        Arc::new(ScalarUDF::from(Self { kind, signature }))
+    }
+
+    /// What a call does.
+    fn step(&self, arguments: &[ColumnarValue]) -> Result<Step> {
+        Ok(match self.kind {
+            Kind::Sort => {
+                let name = literals::text(arguments, 1)?;
+                let kinds = [SortKind::Auto, SortKind::Number, SortKind::Text, SortKind::Ip];
+                let Some(kind) = kinds.into_iter().find(|kind| kind.name() == name) else {
+                    return exec_err!("there is no order `{name}`");
+                };
+                Step::Sort(kind, literals::flag(arguments, 2)?)
+            }
+            Kind::Join => Step::Join,
+            Kind::Invert => Step::Invert,
+            Kind::Prefix => match literals::parameter(arguments, 1)? {
+                ScalarValue::UInt32(Some(block)) => Step::Prefix(*block),
+                other => return exec_err!("the number of a block must be UInt32, not {}", other.data_type()),
+            },
+            Kind::Integer => Step::Integer,
+        })
     }
 }
 
 impl ScalarUDFImpl for KeyUdf {
     fn name(&self) -> &str {
-        match self.step {
-            Step::Sort(..) => "sort_key",
-            Step::Join => "order_key",
-            Step::Invert => "invert_order",
-            Step::Prefix(_) => "prefix_order",
-            Step::Integer => "number_order",
+        match self.kind {
+            Kind::Sort => "sort_key",
+            Kind::Join => "order_key",
+            Kind::Invert => "invert_order",
+            Kind::Prefix => "prefix_order",
+            Kind::Integer => "number_order",
         }
     }
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let arguments = super::search::display(args);
-        Ok(match self.step {
-            Step::Sort(kind, descending) => {
-                format!("sort_key({arguments}, {kind:?}{})", if descending { ", descending" } else { "" })
-            }
-            Step::Prefix(block) => format!("prefix_order({block}, {arguments})"),
-            _ => format!("{}({arguments})", self.name()),
-        })
+        Ok(call_name(self.name(), args))
     }
 
     fn signature(&self) -> &Signature {
@@ -185,8 +233,10 @@ impl ScalarUDFImpl for KeyUdf {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args.args.iter().all(|a| matches!(a, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
-        let columns = args.args.iter().map(|a| a.to_array(rows)).collect::<Result<Vec<_>>>()?;
-        let array = make_keys(self.step, &columns, rows)?;
+        let step = self.step(&args.args)?;
+        let keys = if self.kind == Kind::Join { args.args.len() } else { 1 };
+        let columns = args.args.iter().take(keys).map(|a| a.to_array(rows)).collect::<Result<Vec<_>>>()?;
+        let array = make_keys(step, &columns, rows)?;
         if constant {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
         }

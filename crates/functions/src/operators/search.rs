@@ -3,16 +3,17 @@
 //! None of these is ever null, so that `NOT field=value` holds for an event without the field, whereas
 //! `field!=value` does not. Source: Search Manual, Difference between != and NOT; Search Reference, search command.
 
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, BooleanBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion_common::{DataFusionError, Result};
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
 use dogwatch_predicate::{Matcher, Pattern};
 
 use super::compare::Comparison;
+use crate::literals;
+use crate::row_udf::call_name;
 use crate::types::{Cell, Value, bool_type, cell, parse_number};
 
 /// Whether a field equals a pattern: the whole value, without case unless the pattern asks for it, any value of a
@@ -22,7 +23,7 @@ pub fn search_equal(field: Expr, pattern: &Pattern) -> Expr {
     if pattern.is_star() {
         return search_exists(field);
     }
-    FieldSearch::call(field, Test::Equal(pattern.matcher(), number_of(pattern)))
+    EQUAL.call(vec![field, lit(pattern.encode())])
 }
 
 /// Whether a field equals any of the patterns.
@@ -30,19 +31,19 @@ pub fn search_equal_any(field: Expr, patterns: &[Pattern]) -> Expr {
     if patterns.iter().any(Pattern::is_star) {
         return search_exists(field);
     }
-    let prepared = patterns.iter().map(|pattern| (pattern.matcher(), number_of(pattern))).collect();
-    FieldSearch::call(field, Test::EqualAny(prepared))
+    let patterns = patterns.iter().map(|pattern| Some(pattern.encode()));
+    EQUAL_ANY.call(vec![field, lit(literals::list(patterns))])
 }
 
 /// Whether a field has a value that does not equal the pattern. For a multivalue one such value is enough. `field!=*`
 /// holds for nothing.
 pub fn search_not_equal(field: Expr, pattern: &Pattern) -> Expr {
-    FieldSearch::call(field, Test::NotEqual(pattern.matcher(), number_of(pattern)))
+    NOT_EQUAL.call(vec![field, lit(pattern.encode())])
 }
 
 /// Whether a field has a value: `field=*`.
 pub fn search_exists(field: Expr) -> Expr {
-    FieldSearch::call(field, Test::Exists)
+    EXISTS.call(vec![field])
 }
 
 /// Whether a field is less, greater, … than a value: as numbers if both are or spell one, else as text by code point.
@@ -51,34 +52,44 @@ pub fn search_compare(op: Comparison, field: Expr, value: &str) -> Expr {
     match op {
         Comparison::Equal => search_equal(field, &Pattern::literal(value)),
         Comparison::NotEqual => search_not_equal(field, &Pattern::literal(value)),
-        op => FieldSearch::call(field, Test::Order(op, value.to_owned(), parse_number(value).map(f64::to_bits))),
+        Comparison::Less => LESS.call(vec![field, lit(value)]),
+        Comparison::LessOrEqual => LESS_OR_EQUAL.call(vec![field, lit(value)]),
+        Comparison::Greater => GREATER.call(vec![field, lit(value)]),
+        Comparison::GreaterOrEqual => GREATER_OR_EQUAL.call(vec![field, lit(value)]),
     }
 }
 
-fn number_of(pattern: &Pattern) -> Option<u64> {
-    pattern.as_literal().and_then(parse_number).map(f64::to_bits)
-}
-
-/// What is asked of a value. Numbers are kept as bits, which can be compared and hashed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What is asked of a value.
+#[derive(Debug)]
 enum Test {
     Exists,
-    Equal(Matcher, Option<u64>),
-    EqualAny(Vec<(Matcher, Option<u64>)>),
-    NotEqual(Matcher, Option<u64>),
-    Order(Comparison, String, Option<u64>),
+    Equal(Wanted),
+    EqualAny(Vec<Wanted>),
+    NotEqual(Wanted),
+    Order(Comparison, String, Option<f64>),
+}
+
+/// A pattern, and the number that it spells.
+#[derive(Debug)]
+struct Wanted {
+    matcher: Matcher,
+    number: Option<f64>,
+}
+
+impl Wanted {
+    fn new(pattern: &Pattern) -> Self {
+        Self { matcher: pattern.matcher(), number: pattern.as_literal().and_then(parse_number) }
+    }
+
+    fn equals(&self, value: &Value<'_>) -> bool {
+        if let (Value::Number(left), Some(right)) = (value, self.number) {
+            return *left == right;
+        }
+        self.matcher.matches(&value.text())
+    }
 }
 
 impl Test {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Exists => "search_exists",
-            Self::Equal(..) | Self::EqualAny(..) => "search_equal",
-            Self::NotEqual(..) => "search_not_equal",
-            Self::Order(..) => "search_compare",
-        }
-    }
-
     fn holds(&self, cell: &Cell<'_>) -> bool {
         match cell {
             Cell::Null => false,
@@ -90,12 +101,12 @@ impl Test {
     fn value_holds(&self, value: &Value<'_>) -> bool {
         match self {
             Self::Exists => true,
-            Self::Equal(pattern, number) => equals(pattern, *number, value),
-            Self::EqualAny(patterns) => patterns.iter().any(|(pattern, number)| equals(pattern, *number, value)),
-            Self::NotEqual(pattern, number) => !equals(pattern, *number, value),
+            Self::Equal(wanted) => wanted.equals(value),
+            Self::EqualAny(wanted) => wanted.iter().any(|wanted| wanted.equals(value)),
+            Self::NotEqual(wanted) => !wanted.equals(value),
             Self::Order(op, text, number) => {
-                let ordering = match (value.number(), number.map(f64::from_bits)) {
-                    (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(std::cmp::Ordering::Equal),
+                let ordering = match (value.number(), number) {
+                    (Some(left), Some(right)) => left.partial_cmp(right).unwrap_or(std::cmp::Ordering::Equal),
                     _ => value.text().as_ref().cmp(text.as_str()),
                 };
                 op.holds(ordering)
@@ -104,40 +115,77 @@ impl Test {
     }
 }
 
-fn equals(pattern: &Matcher, number: Option<u64>, value: &Value<'_>) -> bool {
-    if let (Value::Number(left), Some(right)) = (value, number.map(f64::from_bits)) {
-        return *left == right;
-    }
-    pattern.matches(&value.text())
+/// What a function asks; its second argument says the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Exists,
+    Equal,
+    EqualAny,
+    NotEqual,
+    Order(Comparison),
 }
 
-/// The scalar function; the test is part of it, so that it is prepared once.
-#[derive(Debug, PartialEq, Eq)]
+/// The scalar function of a kind. Its arguments are the field and what it is compared with: a pattern
+/// ([`Pattern::encode`]), a list of them, or a text.
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct FieldSearch {
-    test: Test,
+    name: &'static str,
+    kind: Kind,
     signature: Signature,
 }
 
-impl Hash for FieldSearch {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.test.hash(state);
-    }
+/// A scalar function that is made when it is first asked for.
+type Function = LazyLock<Arc<ScalarUDF>>;
+
+static EXISTS: Function = LazyLock::new(|| FieldSearch::udf("search_exists", Kind::Exists));
+static EQUAL: Function = LazyLock::new(|| FieldSearch::udf("search_equal", Kind::Equal));
+static EQUAL_ANY: Function = LazyLock::new(|| FieldSearch::udf("search_equal_any", Kind::EqualAny));
+static NOT_EQUAL: Function = LazyLock::new(|| FieldSearch::udf("search_not_equal", Kind::NotEqual));
+static LESS: Function = LazyLock::new(|| FieldSearch::udf("search_less", Kind::Order(Comparison::Less)));
+static LESS_OR_EQUAL: Function =
+    LazyLock::new(|| FieldSearch::udf("search_less_or_equal", Kind::Order(Comparison::LessOrEqual)));
+static GREATER: Function = LazyLock::new(|| FieldSearch::udf("search_greater", Kind::Order(Comparison::Greater)));
+static GREATER_OR_EQUAL: Function =
+    LazyLock::new(|| FieldSearch::udf("search_greater_or_equal", Kind::Order(Comparison::GreaterOrEqual)));
+
+/// The scalar functions of this file.
+pub(super) fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
+    let all = [&EXISTS, &EQUAL, &EQUAL_ANY, &NOT_EQUAL, &LESS, &LESS_OR_EQUAL, &GREATER, &GREATER_OR_EQUAL];
+    all.into_iter().map(|function| Arc::clone(function))
 }
 
 impl FieldSearch {
-    fn call(field: Expr, test: Test) -> Expr {
-        let function = Self { test, signature: Signature::any(1, Volatility::Immutable) };
-        Arc::new(ScalarUDF::from(function)).call(vec![field])
+    fn udf(name: &'static str, kind: Kind) -> Arc<ScalarUDF> {
+        let signature = Signature::any(if kind == Kind::Exists { 1 } else { 2 }, Volatility::Immutable);
+        Arc::new(ScalarUDF::from(Self { name, kind, signature }))
+    }
+
+    /// The test that a call makes of all rows of a batch.
+    fn test(&self, arguments: &[ColumnarValue]) -> Result<Test> {
+        let wanted = || Ok::<_, DataFusionError>(Wanted::new(&Pattern::decode(literals::text(arguments, 1)?)));
+        Ok(match self.kind {
+            Kind::Exists => Test::Exists,
+            Kind::Equal => Test::Equal(wanted()?),
+            Kind::NotEqual => Test::NotEqual(wanted()?),
+            Kind::EqualAny => {
+                let patterns = literals::strings(literals::parameter(arguments, 1)?)?;
+                Test::EqualAny(patterns.iter().flatten().map(|text| Wanted::new(&Pattern::decode(text))).collect())
+            }
+            Kind::Order(op) => {
+                let text = literals::text(arguments, 1)?;
+                Test::Order(op, text.to_owned(), parse_number(text))
+            }
+        })
     }
 }
 
 impl ScalarUDFImpl for FieldSearch {
     fn name(&self) -> &str {
-        self.test.name()
+        self.name
     }
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        Ok(format!("{}({}, {})", self.name(), display(args), describe(&self.test)))
+        Ok(call_name(self.name, args))
     }
 
     fn signature(&self) -> &Signature {
@@ -149,35 +197,21 @@ impl ScalarUDFImpl for FieldSearch {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        if !matches!(self.test, Test::EqualAny(_)) {
-            return super::term::test_column(args, |cell| self.test.holds(&cell));
+        let test = self.test(&args.args)?;
+        if self.kind != Kind::EqualAny {
+            return super::term::test_column(&args, |cell| test.holds(&cell));
         }
         // Lists are mostly about fields that have the same value row after row: where an event comes from, what is done.
         let mut last: Option<(String, bool)> = None;
-        super::term::test_column(args, |cell| match (&cell, &last) {
+        super::term::test_column(&args, |cell| match (&cell, &last) {
             (Cell::Text(text), Some((known, holds))) if text == known => *holds,
             (Cell::Text(text), _) => {
-                let holds = self.test.holds(&cell);
+                let holds = test.holds(&cell);
                 last = Some(((*text).to_owned(), holds));
                 holds
             }
-            _ => self.test.holds(&cell),
+            _ => test.holds(&cell),
         })
-    }
-}
-
-pub(super) fn display(args: &[Expr]) -> String {
-    args.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn describe(test: &Test) -> String {
-    match test {
-        Test::Exists => "*".to_owned(),
-        Test::EqualAny(patterns) => {
-            patterns.iter().map(|(pattern, _)| super::term::describe(pattern)).collect::<Vec<_>>().join(" or ")
-        }
-        Test::Equal(pattern, _) | Test::NotEqual(pattern, _) => super::term::describe(pattern),
-        Test::Order(op, text, _) => format!("{op:?} {text:?}"),
     }
 }
 
@@ -194,8 +228,7 @@ mod tests {
     use super::*;
 
     fn equal(pattern: &str, value: Cell<'_>) -> bool {
-        let pattern = Pattern::literal(pattern);
-        Test::Equal(pattern.matcher(), number_of(&pattern)).holds(&value)
+        Test::Equal(Wanted::new(&Pattern::literal(pattern))).holds(&value)
     }
 
     #[test]
@@ -209,7 +242,7 @@ mod tests {
 
     #[test]
     fn not_equal_needs_the_field() {
-        let test = Test::NotEqual(Pattern::literal("north").matcher(), None);
+        let test = Test::NotEqual(Wanted::new(&Pattern::literal("north")));
         assert!(!test.holds(&Cell::Null));
         assert!(test.holds(&Cell::Text("south")));
         assert!(!test.holds(&Cell::Text("NORTH")));
@@ -217,7 +250,7 @@ mod tests {
 
     #[test]
     fn order_is_numeric_only_between_numbers() {
-        let test = |text: &str| Test::Order(Comparison::Greater, text.into(), parse_number(text).map(f64::to_bits));
+        let test = |text: &str| Test::Order(Comparison::Greater, text.into(), parse_number(text));
         assert!(test("9").holds(&Cell::Text("10")));
         assert!(!test("9a").holds(&Cell::Text("10")));
         assert!(!test("9").holds(&Cell::Null));

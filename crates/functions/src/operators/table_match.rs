@@ -1,24 +1,27 @@
 //! The `lookup` command's match of values with the rows of a table whose columns hold patterns: wildcards, networks, text
 //! without regard to case.
 //!
-//! A table with plain keys is joined by DataFusion; only what a join cannot say comes here. Source: Splunk's
-//! transforms.conf, `match_type`, `case_sensitive_match`, `max_matches`, `default_match`.
+//! A table with plain keys is joined by DataFusion; only what a join cannot say comes here. The table's cells are literals among
+//! the arguments; what they ask is prepared once for each table that is in use. Source: Splunk's transforms.conf,
+//! `match_type`, `case_sensitive_match`, `max_matches`, `default_match`.
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
+use arrow::array::{Array, ListArray, StringArray};
 use arrow::datatypes::DataType;
-use datafusion_common::{Result, ScalarValue};
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion_common::{Result, ScalarValue, exec_datafusion_err, exec_err, internal_datafusion_err};
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
 use dogwatch_predicate::{Matcher, Pattern};
+use serde::{Deserialize, Serialize};
 
-use crate::network;
 use crate::types::{Cell, Column, Output, multivalue_type, text_type};
+use crate::{literals, network, row_udf};
 
 /// How the values of a column are compared with the field's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MatchKind {
     /// They are equal.
     #[default]
@@ -29,42 +32,39 @@ pub enum MatchKind {
     Network,
 }
 
-/// A table ready to be matched.
+/// A table that is to be matched.
 #[derive(Debug)]
 pub struct MatchTable {
-    /// For each key column, the test of each row; none where the cell is empty.
-    keys: Vec<Vec<Option<Test>>>,
+    rules: Rules,
+    /// The cells of the key columns, one column behind the other.
+    keys: Vec<Option<String>>,
     outputs: Vec<Vec<Option<String>>>,
     rows: usize,
-    most: usize,
-    default: Option<String>,
 }
 
-#[derive(Debug)]
-enum Test {
-    Pattern(Matcher),
-    Network((IpAddr, u32)),
+/// How a table is matched.
+#[derive(Debug, Deserialize, Serialize)]
+struct Rules {
+    /// For each key column how it is compared, and whether case matters.
+    keys: Vec<(MatchKind, bool)>,
+    /// How many rows it gives at most.
+    most: usize,
+    /// The value where none matches.
+    default: Option<String>,
 }
 
 impl MatchTable {
     /// A table of `rows` rows that gives at most `most` of them for a match, and `default` in every output where
     /// none matches.
     pub fn new(rows: usize, most: usize, default: Option<String>) -> Self {
-        Self { keys: Vec::new(), outputs: Vec::new(), rows, most: most.max(1), default }
+        let rules = Rules { keys: Vec::new(), most: most.max(1), default };
+        Self { rules, keys: Vec::new(), outputs: Vec::new(), rows }
     }
 
     /// Adds a column to look in, a cell a row.
-    pub fn key(&mut self, kind: MatchKind, case_sensitive: bool, cells: &[Option<String>]) {
-        let test = |text: &String| match kind {
-            MatchKind::Exact => {
-                Some(Test::Pattern(Pattern::literal(text.as_str()).keeping_case(case_sensitive).matcher()))
-            }
-            MatchKind::Wildcard => {
-                Some(Test::Pattern(Pattern::with_stars(text).keeping_case(case_sensitive).matcher()))
-            }
-            MatchKind::Network => network::parse_subnet(text).map(Test::Network),
-        };
-        self.keys.push(cells.iter().map(|cell| cell.as_ref().and_then(test)).collect());
+    pub fn key(&mut self, kind: MatchKind, case_sensitive: bool, cells: Vec<Option<String>>) {
+        self.rules.keys.push((kind, case_sensitive));
+        self.keys.extend(cells);
     }
 
     /// Adds a column to take values from, a cell a row.
@@ -72,15 +72,54 @@ impl MatchTable {
         self.outputs.push(cells);
     }
 
-    /// The type of the values that [`lookup_value`] gives.
+    /// The type of the values that [`MatchTable::values`] gives.
     pub fn value_type(&self) -> DataType {
-        if self.most > 1 && self.rows > 1 { multivalue_type() } else { text_type() }
+        if self.rules.most > 1 && self.rows > 1 { multivalue_type() } else { text_type() }
+    }
+
+    /// For each output column, its values in the rows of the table that match what is sought, a value a key.
+    ///
+    /// # Errors
+    /// None that a table could cause.
+    pub fn values(self, sought: &[Expr]) -> Result<Vec<Expr>> {
+        let function = if self.value_type() == text_type() { &ONE } else { &MANY };
+        let rules = serde_json::to_string(&self.rules);
+        let rules = rules.map_err(|why| internal_datafusion_err!("the rules of a table are no text: {why}"))?;
+        let table = [lit(rules), lit(literals::list(self.keys))];
+        let call = |cells| function.call([&table[..], &[lit(literals::list(cells))], sought].concat());
+        Ok(self.outputs.into_iter().map(call).collect())
+    }
+}
+
+/// The key columns of a table, ready to be matched.
+struct Keys {
+    /// For each column, the test of each row; none where the cell is empty.
+    columns: Vec<Vec<Option<Test>>>,
+    rows: usize,
+    most: usize,
+}
+
+enum Test {
+    Pattern(Matcher),
+    Network((IpAddr, u32)),
+}
+
+impl Keys {
+    fn new(rules: &Rules, cells: &StringArray, rows: usize) -> Result<Self> {
+        if cells.len() != rows * rules.keys.len() {
+            return exec_err!("a table of {rows} rows cannot have {} cells in its keys", cells.len());
+        }
+        let column = |(at, (kind, case)): (usize, &(MatchKind, bool))| {
+            let cells = cells.slice(at * rows, rows);
+            cells.iter().map(|cell| cell.and_then(|cell| Test::new(*kind, *case, cell))).collect()
+        };
+        Ok(Self { columns: rules.keys.iter().enumerate().map(column).collect(), rows, most: rules.most })
     }
 
     /// The rows that match, in the table's order. Every key must match; of a multivalue any value may.
     fn matching(&self, sought: &[Vec<String>]) -> Vec<usize> {
         let fits = |row: usize| {
-            self.keys
+            self.columns
                 .iter()
                 .zip(sought)
                 .all(|(key, values)| key[row].as_ref().is_some_and(|test| values.iter().any(|value| test.holds(value))))
@@ -90,6 +129,16 @@ impl MatchTable {
 }
 
 impl Test {
+    fn new(kind: MatchKind, case_sensitive: bool, cell: &str) -> Option<Self> {
+        match kind {
+            MatchKind::Exact => Some(Self::Pattern(Pattern::literal(cell).keeping_case(case_sensitive).matcher())),
+            MatchKind::Wildcard => {
+                Some(Self::Pattern(Pattern::with_stars(cell).keeping_case(case_sensitive).matcher()))
+            }
+            MatchKind::Network => network::parse_subnet(cell).map(Self::Network),
+        }
+    }
+
     fn holds(&self, value: &str) -> bool {
         match self {
             Self::Pattern(pattern) => pattern.matches(value),
@@ -98,37 +147,59 @@ impl Test {
     }
 }
 
-/// The values of one output column in the rows of the table that match what is sought, a value a key.
-pub fn lookup_value(table: &Arc<MatchTable>, output: usize, sought: Vec<Expr>) -> Expr {
-    let signature = Signature::variadic_any(Volatility::Immutable);
-    Arc::new(ScalarUDF::from(TableMatch { table: Arc::clone(table), output, signature })).call(sought)
+/// A literal with the cells of keys, the rules that they are read by, and what came of it.
+type Ready = (Weak<ListArray>, String, Arc<Keys>);
+
+/// The tables in use. A literal is known by its place in memory, where no other can be as long as it is listed here.
+static READY: Mutex<Vec<Ready>> = Mutex::new(Vec::new());
+
+/// The keys of a literal with cells, prepared when they are first asked for.
+fn ready(cells: &ScalarValue, text: &str, rules: &Rules, rows: usize) -> Result<Arc<Keys>> {
+    let ScalarValue::List(list) = cells else {
+        return exec_err!("the keys of a table must be a list, not {}", cells.data_type());
+    };
+    let tables = || READY.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_it = |(known, by, _): &&Ready| std::ptr::eq(known.as_ptr(), Arc::as_ptr(list)) && by == text;
+    if let Some((_, _, keys)) = tables().iter().find(is_it) {
+        return Ok(Arc::clone(keys));
+    }
+    let keys = Arc::new(Keys::new(rules, &literals::strings(cells)?, rows)?);
+    let mut tables = tables();
+    tables.retain(|(known, ..)| known.strong_count() > 0);
+    tables.push((Arc::downgrade(list), text.to_owned(), Arc::clone(&keys)));
+    Ok(keys)
 }
 
-#[derive(Debug)]
+static ONE: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| TableMatch::udf("lookup_value", text_type()));
+static MANY: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| TableMatch::udf("lookup_values", multivalue_type()));
+
+/// The scalar functions of this file.
+pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
+    [Arc::clone(&ONE), Arc::clone(&MANY)]
+}
+
+/// The scalar function. Its arguments are the table (rules, cells of the keys, cells of the output column), and what is sought, a
+/// value a key.
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct TableMatch {
-    table: Arc<MatchTable>,
-    output: usize,
+    name: &'static str,
+    returns: DataType,
     signature: Signature,
 }
 
-impl PartialEq for TableMatch {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.table, &other.table) && self.output == other.output
-    }
-}
-
-impl Eq for TableMatch {}
-
-impl Hash for TableMatch {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.table).hash(state);
-        self.output.hash(state);
+impl TableMatch {
+    fn udf(name: &'static str, returns: DataType) -> Arc<ScalarUDF> {
+        Arc::new(ScalarUDF::from(Self { name, returns, signature: Signature::variadic_any(Volatility::Immutable) }))
     }
 }
 
 impl ScalarUDFImpl for TableMatch {
     fn name(&self) -> &str {
-        "lookup_value"
+        self.name
+    }
+
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        Ok(row_udf::call_name(self.name, args))
     }
 
     fn signature(&self) -> &Signature {
@@ -136,34 +207,36 @@ impl ScalarUDFImpl for TableMatch {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.table.value_type())
+        Ok(self.returns.clone())
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
+        let text = literals::text(&args.args, 0)?;
+        let rules: Rules =
+            serde_json::from_str(text).map_err(|why| exec_datafusion_err!("a table without rules: {why}"))?;
+        let values = literals::strings(literals::parameter(&args.args, 2)?)?;
         // As tables come that are there to be filled: those of exceptions.
-        if self.table.rows == 0 && self.table.default.is_none() {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(args.return_field.data_type())?));
+        if values.is_empty() && rules.default.is_none() {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(&self.returns)?));
         }
-        let columns = args
-            .args
-            .into_iter()
+        let keys = ready(literals::parameter(&args.args, 1)?, text, &rules, values.len())?;
+        let columns = args.args[3..]
+            .iter()
             .map(|argument| match argument {
-                ColumnarValue::Array(array) => Ok(Column::new(array)),
+                ColumnarValue::Array(array) => Ok(Column::new(Arc::clone(array))),
                 ColumnarValue::Scalar(scalar) => Ok(Column::constant(scalar.to_array()?)),
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut output = Output::new(args.return_field.data_type(), rows)?;
+        let mut output = Output::new(&self.returns, rows)?;
         // Neighbouring rows mostly ask for the same.
         let mut known: HashMap<Vec<Vec<String>>, Vec<usize>> = HashMap::new();
         for row in 0..rows {
             let sought: Vec<Vec<String>> = columns.iter().map(|column| texts(&column.cell(row))).collect();
-            let found = known.entry(sought).or_insert_with_key(|sought| self.table.matching(sought));
-            let values = self.table.outputs.get(self.output);
-            let texts = found.iter().filter_map(|row| values.and_then(|v| v.get(*row)).and_then(Option::as_ref));
-            match (&self.table.default, found.is_empty()) {
-                (Some(default), true) => output.multi(std::iter::once(default.clone())),
-                _ => output.multi(texts.cloned()),
+            let found = known.entry(sought).or_insert_with_key(|sought| keys.matching(sought));
+            match (&rules.default, found.is_empty()) {
+                (Some(default), true) => output.multi(std::iter::once(default)),
+                _ => output.multi(found.iter().filter(|row| values.is_valid(**row)).map(|row| values.value(*row))),
             }
         }
         Ok(ColumnarValue::Array(output.finish()))
@@ -182,6 +255,11 @@ mod tests {
         texts.iter().map(|t| (!t.is_empty()).then(|| (*t).to_owned())).collect()
     }
 
+    fn matching(table: &MatchTable, sought: &[Vec<String>]) -> Vec<usize> {
+        let cells = StringArray::from(table.keys.clone());
+        Keys::new(&table.rules, &cells, table.rows).unwrap().matching(sought)
+    }
+
     fn sought(values: &[&str]) -> Vec<Vec<String>> {
         values.iter().map(|v| vec![(*v).to_owned()]).collect()
     }
@@ -189,29 +267,29 @@ mod tests {
     #[test]
     fn all_keys_have_to_match_and_rows_come_in_order() {
         let mut table = MatchTable::new(3, 10, None);
-        table.key(MatchKind::Wildcard, true, &cells(&["system:*", "*", "alice"]));
-        table.key(MatchKind::Network, true, &cells(&["10.0.0.0/8", "203.0.113.0/24", "nonsense"]));
-        assert_eq!(table.matching(&sought(&["system:x", "10.1.2.3"])), [0]);
-        assert_eq!(table.matching(&sought(&["system:x", "203.0.113.9"])), [1]);
-        assert_eq!(table.matching(&sought(&["alice", "10.1.2.3"])), Vec::<usize>::new());
+        table.key(MatchKind::Wildcard, true, cells(&["system:*", "*", "alice"]));
+        table.key(MatchKind::Network, true, cells(&["10.0.0.0/8", "203.0.113.0/24", "nonsense"]));
+        assert_eq!(matching(&table, &sought(&["system:x", "10.1.2.3"])), [0]);
+        assert_eq!(matching(&table, &sought(&["system:x", "203.0.113.9"])), [1]);
+        assert_eq!(matching(&table, &sought(&["alice", "10.1.2.3"])), Vec::<usize>::new());
     }
 
     #[test]
     fn case_counts_unless_told_otherwise_and_an_empty_cell_matches_nothing() {
         let mut table = MatchTable::new(2, 1, None);
-        table.key(MatchKind::Exact, false, &cells(&["Alice", ""]));
-        assert_eq!(table.matching(&sought(&["aLICE"])), [0]);
-        assert_eq!(table.matching(&sought(&[""])), Vec::<usize>::new());
+        table.key(MatchKind::Exact, false, cells(&["Alice", ""]));
+        assert_eq!(matching(&table, &sought(&["aLICE"])), [0]);
+        assert_eq!(matching(&table, &sought(&[""])), Vec::<usize>::new());
         let mut strict = MatchTable::new(1, 1, None);
-        strict.key(MatchKind::Wildcard, true, &cells(&["Al*"]));
-        assert!(strict.matching(&sought(&["alice"])).is_empty());
+        strict.key(MatchKind::Wildcard, true, cells(&["Al*"]));
+        assert!(matching(&strict, &sought(&["alice"])).is_empty());
     }
 
     #[test]
     fn any_value_of_a_multivalue_may_match_and_the_most_matches_are_kept() {
         let mut table = MatchTable::new(3, 2, None);
-        table.key(MatchKind::Wildcard, true, &cells(&["*", "*", "*"]));
-        assert_eq!(table.matching(&[vec!["a".to_owned(), "b".to_owned()]]), [0, 1]);
-        assert!(table.matching(&[vec![]]).is_empty());
+        table.key(MatchKind::Wildcard, true, cells(&["*", "*", "*"]));
+        assert_eq!(matching(&table, &[vec!["a".to_owned(), "b".to_owned()]]), [0, 1]);
+        assert!(matching(&table, &[vec![]]).is_empty());
     }
 }

@@ -4,27 +4,32 @@
 //! `login=failed;` but not in `failedX`. A `*` stands for any part of a term. Nothing is indexed here; the rule is
 //! applied to the text. Source: segmenters.conf (the breakers), Search Manual, Use CASE() and TERM() to match phrases.
 
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::DataType;
 use datafusion_common::{Result, ScalarValue};
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
 use dogwatch_predicate::{Matcher, Pattern};
 
-use super::search::{booleans, display};
+use super::search::booleans;
+use crate::literals;
+use crate::row_udf::call_name;
 use crate::types::{Cell, bool_type};
 
 /// Whether a text contains a keyword or phrase. It must begin and end at a breaker or at an end of the text, unless the
 /// pattern has a `*` there or a breaker itself. A `*` inside never goes beyond a major breaker, such as a space. With
 /// `whole_term` (`TERM(…)`) only major breakers count as ends. False for null.
 pub fn search_term(raw: Expr, pattern: &Pattern, whole_term: bool) -> Expr {
-    let function = TermSearch {
-        pattern: pattern.matcher(),
-        ends: if whole_term { Ends::Major } else { Ends::Any },
-        signature: Signature::any(1, Volatility::Immutable),
-    };
-    Arc::new(ScalarUDF::from(function)).call(vec![raw])
+    let function = if whole_term { &WHOLE_TERM } else { &TERM };
+    function.call(vec![raw, lit(pattern.encode())])
+}
+
+static TERM: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| TermSearch::udf(Ends::Any));
+static WHOLE_TERM: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| TermSearch::udf(Ends::Major));
+
+/// The scalar functions of this file.
+pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
+    [Arc::clone(&TERM), Arc::clone(&WHOLE_TERM)]
 }
 
 /// Which breakers a term ends at.
@@ -106,22 +111,13 @@ fn stretch_end(text: &str, from: usize) -> usize {
     text.as_bytes()[from..].iter().position(|b| is_major(*b)).map_or(text.len(), |n| from + n)
 }
 
-/// The scalar function; the prepared pattern is part of it.
-#[derive(Debug, PartialEq, Eq)]
-struct TermSearch {
+/// A pattern to be found in texts.
+struct Sought {
     pattern: Matcher,
     ends: Ends,
-    signature: Signature,
 }
 
-impl Hash for TermSearch {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.pattern.hash(state);
-        self.ends.hash(state);
-    }
-}
-
-impl TermSearch {
+impl Sought {
     fn found(&self, text: &str) -> bool {
         match self.pattern.pieces().split_first() {
             None => true,
@@ -205,14 +201,29 @@ fn find(window: &[u8], literal: &[u8]) -> Option<usize> {
     (0..=last).find(|at| window[*at] == *first && &window[*at..*at + literal.len()] == literal)
 }
 
+/// The scalar function. Its arguments are the text and the pattern ([`Pattern::encode`]).
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct TermSearch {
+    ends: Ends,
+    signature: Signature,
+}
+
+impl TermSearch {
+    fn udf(ends: Ends) -> Arc<ScalarUDF> {
+        Arc::new(ScalarUDF::from(Self { ends, signature: Signature::any(2, Volatility::Immutable) }))
+    }
+}
+
 impl ScalarUDFImpl for TermSearch {
     fn name(&self) -> &str {
-        "search_term"
+        match self.ends {
+            Ends::Any => "search_term",
+            Ends::Major => "search_whole_term",
+        }
     }
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let name = if self.ends == Ends::Major { "search_whole_term" } else { "search_term" };
-        Ok(format!("{name}({}, {})", display(args), describe(&self.pattern)))
+        Ok(call_name(self.name(), args))
     }
 
     fn signature(&self) -> &Signature {
@@ -224,16 +235,18 @@ impl ScalarUDFImpl for TermSearch {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let pattern = Pattern::decode(literals::text(&args.args, 1)?).matcher();
+        let sought = Sought { pattern, ends: self.ends };
         let mut buffer = String::new();
-        test_column(args, |cell| match cell {
-            Cell::Text(text) => self.found(self.pattern.fold(text, &mut buffer)),
-            cell => cell.text().is_some_and(|text| self.found(self.pattern.fold(&text, &mut buffer))),
+        test_column(&args, |cell| match cell {
+            Cell::Text(text) => sought.found(sought.pattern.fold(text, &mut buffer)),
+            cell => cell.text().is_some_and(|text| sought.found(sought.pattern.fold(&text, &mut buffer))),
         })
     }
 }
 
-/// Tests every value of the only argument.
-pub(super) fn test_column(args: ScalarFunctionArgs, holds: impl FnMut(Cell<'_>) -> bool) -> Result<ColumnarValue> {
+/// Tests every value of the first argument.
+pub(super) fn test_column(args: &ScalarFunctionArgs, holds: impl FnMut(Cell<'_>) -> bool) -> Result<ColumnarValue> {
     match args.args.first() {
         Some(ColumnarValue::Array(array)) => Ok(ColumnarValue::Array(booleans(array, holds))),
         Some(ColumnarValue::Scalar(scalar)) => {
@@ -244,19 +257,13 @@ pub(super) fn test_column(args: ScalarFunctionArgs, holds: impl FnMut(Cell<'_>) 
     }
 }
 
-/// The pattern as a search would have it.
-pub(super) fn describe(pattern: &Matcher) -> String {
-    let text: String = pattern.pieces().iter().map(|piece| piece.as_deref().unwrap_or("*")).collect();
-    format!("{text:?}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(pattern: &str, text: &str, ends: Ends) -> bool {
         let pattern = Pattern::with_stars(pattern).matcher();
-        let search = TermSearch { pattern, ends, signature: Signature::any(1, Volatility::Immutable) };
+        let search = Sought { pattern, ends };
         let mut buffer = String::new();
         search.found(search.pattern.fold(text, &mut buffer))
     }

@@ -13,7 +13,7 @@ pub static AVG: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&AVG, None, Mean::default()),
+    udaf: || aggregate(&AVG, |_| Mean::default()),
     summary: "The average of the values that are numbers.",
     details: "Values that are not numbers are skipped and do not count in the divisor; each value of a multivalue \
               counts. Of no numbers it is null.",

@@ -13,7 +13,7 @@ pub static COUNT: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Optional,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&COUNT, None, Count::default()),
+    udaf: || aggregate(&COUNT, |_| Count::default()),
     summary: "The number of rows, or of the values of a field.",
     details: "Without a field every row counts. With one, a row without the field does not count and a multivalue \
               counts once for each of its values. `count(eval(<condition>))` counts the rows where the condition is \

@@ -13,7 +13,7 @@ pub static DC: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&DC, None, Distinct::default()),
+    udaf: || aggregate(&DC, |_| Distinct::default()),
     summary: "The number of different values.",
     details: "Values are compared as text, case counts, and each value of a multivalue is one. Of nothing it is 0. It \
               is exact and keeps every different value in memory.",

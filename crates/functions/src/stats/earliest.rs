@@ -12,7 +12,7 @@ pub static EARLIEST: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Time,
     returns: number_or_text,
-    udaf: |_| aggregate(&EARLIEST, None, Timed::new(Side::First, Ask::Value)),
+    udaf: || aggregate(&EARLIEST, |_| Timed::new(Side::First, Ask::Value)),
     summary: "The value of the row with the earliest `_time`.",
     details: "Rows without the field or without `_time` are skipped; of rows of the same time the first in the order \
               of the rows counts, and of a multivalue the first value.",

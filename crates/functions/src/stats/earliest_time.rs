@@ -13,7 +13,7 @@ pub static EARLIEST_TIME: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Time,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&EARLIEST_TIME, None, Timed::new(Side::First, Ask::Time)),
+    udaf: || aggregate(&EARLIEST_TIME, |_| Timed::new(Side::First, Ask::Time)),
     summary: "The `_time` of the earliest row that has the field, in epoch seconds.",
     details: "Rows without the field or without `_time` are skipped.",
     source: "Search Reference: Time functions, earliest_time()",

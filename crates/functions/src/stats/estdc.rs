@@ -13,7 +13,7 @@ pub static ESTDC: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&ESTDC, None, Distinct::default()),
+    udaf: || aggregate(&ESTDC, |_| Distinct::default()),
     summary: "The number of different values; here exact.",
     details: "Splunk estimates the number. Here it is counted, as `dc` does.",
     source: "Search Reference: Aggregate functions, estdc()",

@@ -13,7 +13,7 @@ pub static EXACTPERC: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |number| aggregate(&EXACTPERC, number, Percentile::new(number.unwrap_or(50.0))),
+    udaf: || aggregate(&EXACTPERC, |number| Percentile::new(number.unwrap_or(50.0))),
     summary: "The percentile, exact however many values there are; here the same as `perc<number>`.",
     details: "See `perc<number>`.",
     source: "Search Reference: Aggregate functions, exactperc()",

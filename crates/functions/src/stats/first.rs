@@ -12,7 +12,7 @@ pub static FIRST: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Order,
     returns: number_or_text,
-    udaf: |_| aggregate(&FIRST, None, Placed::new(Side::First)),
+    udaf: || aggregate(&FIRST, |_| Placed::new(Side::First)),
     summary: "The first value in the order of the rows.",
     details: "Rows without the field are skipped; of a multivalue the first value counts. The order is the one that \
               the rows have at this point of the search, not that of time: see `earliest`.",

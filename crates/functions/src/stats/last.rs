@@ -12,7 +12,7 @@ pub static LAST: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Order,
     returns: number_or_text,
-    udaf: |_| aggregate(&LAST, None, Placed::new(Side::Last)),
+    udaf: || aggregate(&LAST, |_| Placed::new(Side::Last)),
     summary: "The last value in the order of the rows.",
     details: "Rows without the field are skipped; of a multivalue the last value counts. The order is the one that \
               the rows have at this point of the search, not that of time: see `latest`.",

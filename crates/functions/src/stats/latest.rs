@@ -12,7 +12,7 @@ pub static LATEST: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Time,
     returns: number_or_text,
-    udaf: |_| aggregate(&LATEST, None, Timed::new(Side::Last, Ask::Value)),
+    udaf: || aggregate(&LATEST, |_| Timed::new(Side::Last, Ask::Value)),
     summary: "The value of the row with the latest `_time`.",
     details: "Rows without the field or without `_time` are skipped; of rows of the same time the last in the order \
               of the rows counts, and of a multivalue the last value.",

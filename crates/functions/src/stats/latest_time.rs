@@ -13,7 +13,7 @@ pub static LATEST_TIME: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Time,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&LATEST_TIME, None, Timed::new(Side::Last, Ask::Time)),
+    udaf: || aggregate(&LATEST_TIME, |_| Timed::new(Side::Last, Ask::Time)),
     summary: "The `_time` of the latest row that has the field, in epoch seconds.",
     details: "Rows without the field or without `_time` are skipped.",
     source: "Search Reference: Time functions, latest_time()",

@@ -13,7 +13,7 @@ pub static LIST: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Order,
     returns: |_| multivalue_type(),
-    udaf: |_| aggregate(&LIST, None, List::default()),
+    udaf: || aggregate(&LIST, |_| List::default()),
     summary: "The first 100 values as a multivalue, in the order of the rows.",
     details: "Repeated values stay, rows without the field are skipped, and the values of a multivalue follow one \
               another. What comes after 100 values is left out, as in Splunk's default (`list_maxsize`).",

@@ -14,7 +14,7 @@ pub static MAX: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: number_or_text,
-    udaf: |_| aggregate(&MAX, None, Extreme::new(Ordering::Greater)),
+    udaf: || aggregate(&MAX, |_| Extreme::new(Ordering::Greater)),
     summary: "The largest value.",
     details: "Numbers are compared as numbers and come before all text; text is compared lexicographically, uppercase \
               before lowercase. So with text among the values it is the largest text. Each value of a multivalue \

@@ -13,7 +13,7 @@ pub static MEDIAN: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&MEDIAN, None, Percentile::new(50.0)),
+    udaf: || aggregate(&MEDIAN, |_| Percentile::new(50.0)),
     summary: "The middle of the values that are numbers: `perc50`.",
     details: "Of an even number of values it is the average of the two in the middle. See `perc<number>`.",
     source: "Search Reference: Aggregate functions, median()",

@@ -14,7 +14,7 @@ pub static MIN: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: number_or_text,
-    udaf: |_| aggregate(&MIN, None, Extreme::new(Ordering::Less)),
+    udaf: || aggregate(&MIN, |_| Extreme::new(Ordering::Less)),
     summary: "The smallest value.",
     details: "Numbers are compared as numbers and come before all text; text is compared lexicographically, uppercase \
               before lowercase. So with numbers among the values it is the smallest number. Each value of a multivalue \

@@ -53,9 +53,9 @@ pub struct StatsFunction {
     /// The type of the result for an argument of this type (`Null` for none).
     pub returns: fn(&DataType) -> DataType,
     /// The aggregate. Its arguments: the value (a literal `true` for `count` without argument), then what `needs` says:
-    /// nothing; the row's order key (Binary, ascending in result order); or `_time` and the order key. The number is
-    /// that of the name (`95`).
-    pub udaf: fn(Option<f64>) -> Arc<AggregateUDF>,
+    /// nothing; the row's order key (Binary, ascending in result order); or `_time` and the order key. Last comes the number
+    /// of a name that takes one (`95`), a literal.
+    pub udaf: fn() -> Arc<AggregateUDF>,
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// More: rules for null, text and multivalue, limits, differences to Splunk. Markdown.
@@ -65,6 +65,32 @@ pub struct StatsFunction {
     /// `expression` is an aggregation over the field `x`; `given` is the values of `x`, as a JSON array: a row for each
     /// in result order, `_time` one second later each, from 1 on. An inner array is a multivalue, null a missing field.
     pub examples: &'static [Example],
+}
+
+/// What stands in a name for a number.
+const NUMBER: &str = "<number>";
+
+impl StatsFunction {
+    /// Whether its name takes a number.
+    pub fn takes_number(&self) -> bool {
+        self.name.ends_with(NUMBER)
+    }
+
+    /// The name of its aggregate in plans: `stats_` before its own, since DataFusion has aggregates of the same names and with
+    /// other rules.
+    pub(crate) fn plan_name(&self) -> String {
+        format!("stats_{}", self.name.trim_end_matches(NUMBER))
+    }
+
+    /// How many arguments its aggregate has.
+    pub(crate) fn arity(&self) -> usize {
+        let needed = match self.needs {
+            RowNeed::Nothing => 0,
+            RowNeed::Order => 1,
+            RowNeed::Time => 2,
+        };
+        1 + needed + usize::from(self.takes_number())
+    }
 }
 
 /// Whether a stats function takes an argument.
@@ -122,7 +148,7 @@ pub static STATS_FUNCTIONS: &[&StatsFunction] = &[
 pub fn find(name: &str) -> Option<(&'static StatsFunction, Option<f64>)> {
     STATS_FUNCTIONS.iter().find_map(|function| {
         std::iter::once(&function.name).chain(function.aliases).find_map(|candidate| {
-            match candidate.strip_suffix("<number>") {
+            match candidate.strip_suffix(NUMBER) {
                 None => (*candidate == name).then_some((*function, None)),
                 Some(stem) => {
                     let digits = name.strip_prefix(stem)?;

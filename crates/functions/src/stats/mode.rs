@@ -15,7 +15,7 @@ pub static MODE: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: number_or_text,
-    udaf: |_| aggregate(&MODE, None, Mode::default()),
+    udaf: || aggregate(&MODE, |_| Mode::default()),
     summary: "The most frequent value.",
     details: "Values are compared as text; each value of a multivalue counts. Of values that are equally frequent it is \
               the lexicographically smallest (Splunk does not say which).",

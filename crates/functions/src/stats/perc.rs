@@ -13,7 +13,7 @@ pub static PERC: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |number| aggregate(&PERC, number, Percentile::new(number.unwrap_or(50.0))),
+    udaf: || aggregate(&PERC, |number| Percentile::new(number.unwrap_or(50.0))),
     summary: "The percentile of the values that are numbers: `perc95` is above 95 of a hundred.",
     details: "The number in the name is from 0 to 100 and may have a fraction (`perc99.9`). Between two values the \
               percentile is interpolated linearly. Values that are not numbers are skipped; each value of a \

@@ -13,7 +13,7 @@ pub static RANGE: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&RANGE, None, Range::default()),
+    udaf: || aggregate(&RANGE, |_| Range::default()),
     summary: "The largest number less the smallest one.",
     details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is 0, of \
               none it is null.",

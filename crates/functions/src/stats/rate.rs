@@ -13,7 +13,7 @@ pub static RATE: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Time,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&RATE, None, Rate { from: Edge::new(Side::First), to: Edge::new(Side::Last) }),
+    udaf: || aggregate(&RATE, |_| Rate { from: Edge::new(Side::First), to: Edge::new(Side::Last) }),
     summary: "The change per second: the latest value less the earliest, divided by the seconds between them.",
     details: "Null when one of the two values is not a number, or when both are of the same time.",
     source: "Search Reference: Time functions, rate()",

@@ -13,7 +13,7 @@ pub static STDEV: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&STDEV, None, Spread::new(Of::Sample, true)),
+    udaf: || aggregate(&STDEV, |_| Spread::new(Of::Sample, true)),
     summary: "The standard deviation of a sample: the root of `var`.",
     details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",

@@ -13,7 +13,7 @@ pub static STDEVP: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&STDEVP, None, Spread::new(Of::Population, true)),
+    udaf: || aggregate(&STDEVP, |_| Spread::new(Of::Population, true)),
     summary: "The standard deviation of a population: the root of `varp`.",
     details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",

@@ -13,7 +13,7 @@ pub static SUM: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&SUM, None, Total::default()),
+    udaf: || aggregate(&SUM, |_| Total::default()),
     summary: "The sum of the values that are numbers.",
     details: "Values that are not numbers are skipped; each value of a multivalue is added. Of no numbers it is \
               null. What rounding takes from a term is carried along, so ten times 0.1 is 1.",

@@ -13,7 +13,7 @@ pub static SUMSQ: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&SUMSQ, None, Squares::default()),
+    udaf: || aggregate(&SUMSQ, |_| Squares::default()),
     summary: "The sum of the squares of the values that are numbers.",
     details: "Values that are not numbers are skipped; each value of a multivalue is added. Of no numbers it is \
               null.",

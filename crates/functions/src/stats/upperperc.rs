@@ -13,7 +13,7 @@ pub static UPPERPERC: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |number| aggregate(&UPPERPERC, number, Percentile::new(number.unwrap_or(50.0))),
+    udaf: || aggregate(&UPPERPERC, |number| Percentile::new(number.unwrap_or(50.0))),
     summary: "An upper bound of the percentile; here the percentile itself, as `perc<number>`.",
     details: "Splunk gives a bound above 1000 different values, where it approximates. Here all percentiles are exact. \
               See `perc<number>`.",

@@ -15,7 +15,7 @@ pub static VALUES: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| multivalue_type(),
-    udaf: |_| aggregate(&VALUES, None, Values::default()),
+    udaf: || aggregate(&VALUES, |_| Values::default()),
     summary: "The different values as a multivalue in lexicographic order.",
     details: "Numbers are sorted as text too (`1, 10, 2`), uppercase before lowercase. Each value of a multivalue is \
               one. There is no limit on their number, as in Splunk's default; the memory limit of the search holds.",

@@ -13,7 +13,7 @@ pub static VAR: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&VAR, None, Spread::new(Of::Sample, false)),
+    udaf: || aggregate(&VAR, |_| Spread::new(Of::Sample, false)),
     summary: "The variance of a sample: the squared distances to the average, divided by one less than their number.",
     details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",

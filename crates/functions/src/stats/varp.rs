@@ -13,7 +13,7 @@ pub static VARP: StatsFunction = StatsFunction {
     argument: ArgumentNeed::Required,
     needs: RowNeed::Nothing,
     returns: |_| number_type(),
-    udaf: |_| aggregate(&VARP, None, Spread::new(Of::Population, false)),
+    udaf: || aggregate(&VARP, |_| Spread::new(Of::Population, false)),
     summary: "The variance of a population: the average of the squared distances to the average.",
     details: "Values that are not numbers are skipped; each value of a multivalue counts. Of one number it is \
               0, of none it is null.",

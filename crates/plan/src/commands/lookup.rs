@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion_expr::{Expr, LogicalPlanBuilder, when};
-use dogwatch_functions::operators::{self, MatchKind, MatchTable, lookup_value};
+use dogwatch_functions::operators::{self, MatchKind, MatchTable};
 use dogwatch_functions::types::{self, Output, multivalue_type, text_type};
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandSignature, Diagnostic, OptionKind, OptionSpec,
@@ -149,10 +149,10 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
         (rows, value_types) = join(planner, rows, &table, &keys, &values, matches)?;
         found = (0..values.len()).map(|i| column(&format!("__value{i}"))).collect();
     } else {
-        let patterns = Arc::new(patterns(&table, &rules, &keys, &values));
+        let patterns = patterns(&table, &rules, &keys, &values);
         value_types = vec![patterns.value_type(); values.len()];
         let sought: Vec<Expr> = matches.iter().map(|m| rows.get(&m.to.value)).collect();
-        found = (0..values.len()).map(|i| lookup_value(&patterns, i, sought.clone())).collect::<Vec<_>>();
+        found = patterns.values(&sought)?;
     }
     let mut added = Vec::new();
     for (i, (_, to)) in outputs.iter().enumerate() {
@@ -200,7 +200,7 @@ fn patterns(table: &RecordBatch, rules: &LookupRules, keys: &[&str], values: &[&
     let cells = |name: &str| (0..table.num_rows()).map(|row| cell_text(table, name, row)).collect::<Vec<_>>();
     let mut patterns = MatchTable::new(table.num_rows(), rules.max_matches, rules.default_match.clone());
     for key in keys {
-        patterns.key(rules.kind_of(key), rules.case_sensitive, &cells(key));
+        patterns.key(rules.kind_of(key), rules.case_sensitive, cells(key));
     }
     values.iter().for_each(|value| patterns.output(cells(value)));
     patterns

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use arrow::datatypes::DataType;
 use datafusion_common::tree_node::{Transformed, TreeNode};
 use datafusion_common::{Column, ScalarValue};
-use datafusion_expr::expr::WindowFunction;
-use datafusion_expr::{Expr, WindowFunctionDefinition, cast, lit, when};
-use dogwatch_functions::operators;
-use dogwatch_functions::row_state::over_rows;
+use datafusion_expr::{Expr, cast, lit, when};
 use dogwatch_functions::running::{Running, RunningFrame, captured, result_of};
 use dogwatch_functions::time_span::TimeSpan;
 use dogwatch_functions::window::row_key;
+use dogwatch_functions::{body, operators};
 use dogwatch_syntax::{Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind, OptionSpec};
 
 use crate::aggregates::{self, Prepared};
@@ -144,10 +142,11 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let rows = step.input(rows)?;
     let groups = aggregates::by(step.command);
+    let seconds = seconds(step.command)?;
     let frame = RunningFrame {
         current: step.command.switch("current").unwrap_or(true),
         rows: rows_of(step.command)?,
-        seconds: seconds(step.command)?,
+        microseconds: seconds.map(|seconds| (seconds * 1e6).round() as u64),
         global: step.command.switch("global").unwrap_or(true) || groups.is_empty(),
         reset_on_change: step.command.flag("reset_on_change") && !groups.is_empty(),
     };
@@ -160,7 +159,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
         Some(expr) => Scope::new(&rows, planner.catalog).condition(&expr)?,
         None => lit(false),
     };
-    let time = match (frame.seconds, rows.data_type(TIME)) {
+    let time = match (seconds, rows.data_type(TIME)) {
         (None, _) | (_, DataType::Null) => lit(ScalarValue::Float64(None)),
         (Some(_), _) => operators::to_number(column(TIME), &rows.data_type(TIME)),
     };
@@ -170,9 +169,12 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     let windows = match reset(step.command, "reset_after").transpose()? {
         Some(after) => {
             let (after, columns) = after_condition(planner, &after, &rows, &prepared)?;
-            together(step.command, &prepared, &frame, &fixed, (&after, &columns))
+            together(step.command, &prepared, &rows, &frame, &[&fixed[..], &columns].concat(), Some(&after))?
         }
-        None => prepared.iter().map(|one| alone(step.command, one, &frame, &fixed)).collect(),
+        None => {
+            let alone = |one| together(step.command, std::slice::from_ref(one), &rows, &frame, &fixed, None);
+            prepared.iter().map(alone).collect::<Result<Vec<_>>>()?.concat()
+        }
     };
     let hidden: Vec<String> = (0..windows.len()).map(|i| format!("__stat{i}")).collect();
     let windows = hidden.iter().cloned().zip(windows).collect();
@@ -181,19 +183,17 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     Ok(rows.without(&hidden.iter().map(String::as_str).collect::<Vec<_>>())?)
 }
 
-/// The condition of `reset_after`, and the columns of the rows that it reads.
+/// The condition of `reset_after` as text, and the columns of the rows that it reads.
 fn after_condition(
     planner: &Planner<'_>,
     after: &dogwatch_syntax::Expr,
     rows: &Relation,
     prepared: &[Prepared],
-) -> Result<(Expr, Vec<Expr>)> {
+) -> Result<(String, Vec<Expr>)> {
     let mut results = BTreeMap::new();
     let mut typed = Vec::new();
     for (number, one) in prepared.iter().enumerate() {
-        let types =
-            one.arguments.iter().map(|argument| rows.type_of(argument)).collect::<std::result::Result<Vec<_>, _>>();
-        let data_type = one.udaf.return_type(&types?)?;
+        let data_type = one.data_type(rows)?;
         typed.push((one.name.clone(), lit(ScalarValue::try_new_null(&data_type)?)));
         results.insert(one.name.clone(), number);
     }
@@ -214,63 +214,38 @@ fn after_condition(
         };
         Ok(Transformed::yes(Expr::Column(Column::new_unqualified(name))))
     })?;
-    Ok((condition.data, columns))
+    Ok((body::encode(&condition.data)?, columns))
 }
 
-/// An aggregate by itself.
-fn alone(command: &Command, one: &Prepared, frame: &RunningFrame, fixed: &[Expr]) -> Expr {
-    let running = Running {
-        name: name(command, one, frame, None),
-        aggregates: vec![(one.udaf.clone(), one.arguments.len())],
-        gives: 0,
-        frame: frame.clone(),
-        reset_after: None,
-    };
-    window(running, [one.arguments.clone(), fixed.to_vec()].concat())
-}
-
-/// Aggregates whose values `reset_after` may ask for: each goes over the rows with all of them.
+/// Aggregates that go over the rows together: where `reset_after` may ask for their values, each by a window with all of them.
 fn together(
     command: &Command,
     prepared: &[Prepared],
+    rows: &Relation,
     frame: &RunningFrame,
-    fixed: &[Expr],
-    (after, columns): (&Expr, &[Expr]),
-) -> Vec<Expr> {
-    let aggregates: Vec<_> = prepared.iter().map(|one| (one.udaf.clone(), one.arguments.len())).collect();
-    let arguments: Vec<Expr> = prepared.iter().flat_map(|one| one.arguments.clone()).collect();
-    let arguments = [arguments, fixed.to_vec(), columns.to_vec()].concat();
+    others: &[Expr],
+    reset_after: Option<&str>,
+) -> Result<Vec<Expr>> {
+    let arguments: Vec<Expr> = prepared.iter().flat_map(|one| one.arguments.clone()).chain(others.to_vec()).collect();
     let each = prepared.iter().enumerate().map(|(gives, one)| {
         let running = Running {
-            name: name(command, one, frame, Some(after)),
-            aggregates: aggregates.clone(),
+            name: name(command, one),
+            aggregates: prepared.iter().map(|one| one.function.name.to_owned()).collect(),
             gives,
             frame: frame.clone(),
-            reset_after: Some(after.clone()),
+            reset_after: reset_after.map(str::to_owned),
         };
-        window(running, arguments.clone())
+        let mut call = running.call(&one.data_type(rows)?, arguments.clone())?;
+        call.params.order_by = vec![by_order(true)];
+        call.params.window_frame = aggregates::up_to_here();
+        Ok(Expr::WindowFunction(Box::new(call)))
     });
     each.collect()
 }
 
-fn name(command: &Command, one: &Prepared, frame: &RunningFrame, after: Option<&Expr>) -> String {
-    let mut name = format!("{} {}", command.name.value, one.name);
+/// What messages call an aggregate.
+fn name(command: &Command, one: &Prepared) -> String {
     let groups = aggregates::by(command);
-    if !groups.is_empty() {
-        name.push_str(&format!(" BY {}", groups.join(" ")));
-    }
-    if *frame != (RunningFrame { current: true, rows: None, seconds: None, global: true, reset_on_change: false }) {
-        name.push_str(&format!(" {frame:?}"));
-    }
-    if let Some(after) = after {
-        name.push_str(&format!(" reset_after {after}"));
-    }
-    name
-}
-
-fn window(running: Running, arguments: Vec<Expr>) -> Expr {
-    let mut call = WindowFunction::new(WindowFunctionDefinition::WindowUDF(over_rows(running)), arguments);
-    call.params.order_by = vec![by_order(true)];
-    call.params.window_frame = aggregates::up_to_here();
-    Expr::WindowFunction(Box::new(call))
+    let by = if groups.is_empty() { String::new() } else { format!(" BY {}", groups.join(" ")) };
+    format!("{} {}{by}", command.name.value, one.name)
 }

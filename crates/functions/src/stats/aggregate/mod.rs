@@ -14,6 +14,7 @@ use datafusion_common::{Result, ScalarValue, internal_datafusion_err, plan_err};
 use datafusion_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility};
+use datafusion_physical_expr::expressions::Literal;
 
 use super::{RowNeed, StatsFunction};
 use crate::types::{self, Cell, Output, Value};
@@ -153,18 +154,10 @@ impl<'a> ArgumentRows<'a> {
     }
 }
 
-/// The aggregate of a stats function: `T` is its logic, empty. `number` is that of the name (`perc95`).
-pub(super) fn aggregate<T: Tally>(
-    function: &'static StatsFunction,
-    number: Option<f64>,
-    prototype: T,
-) -> Arc<AggregateUDF> {
-    let name = match (function.name.strip_suffix("<number>"), number) {
-        (Some(stem), Some(number)) => format!("{stem}{}", types::format_number(number)),
-        _ => function.name.to_owned(),
-    };
-    let signature = Signature::variadic_any(Volatility::Immutable);
-    Arc::new(AggregateUDF::new_from_impl(StatsAggregate { name, function, signature, prototype }))
+/// The aggregate of a stats function: `T` is its logic, `start` gives an empty one for the number of the name (`perc95`).
+pub(super) fn aggregate<T: Tally>(function: &'static StatsFunction, start: fn(Option<f64>) -> T) -> Arc<AggregateUDF> {
+    let (name, signature) = (function.plan_name(), Signature::variadic_any(Volatility::Immutable));
+    Arc::new(AggregateUDF::new_from_impl(StatsAggregate { name, function, signature, start }))
 }
 
 /// The DataFusion side of a stats function. Two are equal when their names are: a name stands for one function.
@@ -173,7 +166,21 @@ struct StatsAggregate<T> {
     name: String,
     function: &'static StatsFunction,
     signature: Signature,
-    prototype: T,
+    start: fn(Option<f64>) -> T,
+}
+
+impl<T: Tally> StatsAggregate<T> {
+    /// The empty tally that a call starts with. The number of the name is the last argument.
+    fn prototype(&self, args: &AccumulatorArgs<'_>) -> Result<T> {
+        if !self.function.takes_number() {
+            return Ok((self.start)(None));
+        }
+        let last = args.exprs.last().and_then(|last| last.downcast_ref::<Literal>()).map(Literal::value);
+        match last {
+            Some(ScalarValue::Float64(Some(number))) => Ok((self.start)(Some(*number))),
+            _ => plan_err!("{}: the last argument is a literal number", self.name),
+        }
+    }
 }
 
 impl<T> PartialEq for StatsAggregate<T> {
@@ -200,11 +207,12 @@ impl<T: Tally> AggregateUDFImpl for StatsAggregate<T> {
     }
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        let extra: &[Option<DataType>] = match self.function.needs {
-            RowNeed::Nothing => &[],
-            RowNeed::Order => &[Some(DataType::Binary)],
-            RowNeed::Time => &[None, Some(DataType::Binary)],
+        let mut extra = match self.function.needs {
+            RowNeed::Nothing => vec![],
+            RowNeed::Order => vec![Some(DataType::Binary)],
+            RowNeed::Time => vec![None, Some(DataType::Binary)],
         };
+        extra.extend(self.function.takes_number().then_some(Some(DataType::Float64)));
         let fits = arguments.len() == extra.len() + 1
             && extra.iter().zip(&arguments[1..]).all(|(want, is)| want.as_ref().is_none_or(|want| want == is));
         if !fits {
@@ -226,7 +234,7 @@ impl<T: Tally> AggregateUDFImpl for StatsAggregate<T> {
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         let returns = args.return_type().clone();
-        Ok(Box::new(single::Single::new(self.prototype.clone(), self.function.needs, returns)))
+        Ok(Box::new(single::Single::new(self.prototype(&args)?, self.function.needs, returns)))
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
@@ -234,7 +242,7 @@ impl<T: Tally> AggregateUDFImpl for StatsAggregate<T> {
             return self.accumulator(args);
         }
         let returns = args.return_type().clone();
-        Ok(Box::new(single::Frame::new(self.prototype.clone(), self.function.needs, returns)))
+        Ok(Box::new(single::Frame::new(self.prototype(&args)?, self.function.needs, returns)))
     }
 
     fn groups_accumulator_supported(&self, _args: AccumulatorArgs<'_>) -> bool {
@@ -243,7 +251,7 @@ impl<T: Tally> AggregateUDFImpl for StatsAggregate<T> {
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
         let returns = args.return_type().clone();
-        Ok(Box::new(grouped::Grouped::new(self.prototype.clone(), self.function.needs, returns)))
+        Ok(Box::new(grouped::Grouped::new(self.prototype(&args)?, self.function.needs, returns)))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -251,6 +259,6 @@ impl<T: Tally> AggregateUDFImpl for StatsAggregate<T> {
     }
 
     fn default_value(&self, data_type: &DataType) -> Result<ScalarValue> {
-        single::result(&self.prototype, data_type)
+        single::result(&(self.start)(None), data_type)
     }
 }

@@ -11,7 +11,7 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::function::AccumulatorArgs;
 use datafusion_expr::{Accumulator, AggregateUDF, EmitTo, GroupsAccumulator};
 use datafusion_physical_expr::PhysicalExpr;
-use datafusion_physical_expr::expressions::Column;
+use datafusion_physical_expr::expressions::{Column, Literal};
 use serde_json::{Value as Json, json};
 
 use super::{RowNeed, STATS_FUNCTIONS, StatsFunction, find};
@@ -29,12 +29,18 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(udaf: Arc<AggregateUDF>, arguments: &[ArrayRef]) -> Self {
+    /// Over these arguments; the number of the function's name, if it takes one, comes behind them.
+    fn new(function: &StatsFunction, number: Option<f64>, arguments: &[ArrayRef]) -> Self {
+        let udaf = (function.udaf)();
         let field = |(i, a): (usize, &ArrayRef)| Arc::new(Field::new(format!("c{i}"), a.data_type().clone(), true));
-        let fields: Vec<FieldRef> = arguments.iter().enumerate().map(field).collect();
-        let returns = udaf.return_field(&fields).unwrap();
+        let mut fields: Vec<FieldRef> = arguments.iter().enumerate().map(field).collect();
         let column = |i| Arc::new(Column::new(&format!("c{i}"), i)) as Arc<dyn PhysicalExpr>;
-        let exprs = (0..fields.len()).map(column).collect();
+        let mut exprs: Vec<_> = (0..fields.len()).map(column).collect();
+        if function.takes_number() {
+            fields.push(Arc::new(Field::new("number", DataType::Float64, true)));
+            exprs.push(Arc::new(Literal::new(ScalarValue::Float64(number))));
+        }
+        let returns = udaf.return_field(&fields).unwrap();
         Self { udaf, schema: Schema::new(fields.clone()), fields, returns, exprs }
     }
 
@@ -190,9 +196,9 @@ fn sliding(ready: &Ready, arguments: &[ArrayRef]) -> Json {
 }
 
 /// Runs one example in every way.
-fn check(function: &StatsFunction, udaf: &Arc<AggregateUDF>, value: ArrayRef, expected: &Json, label: &str) {
+fn check(function: &StatsFunction, number: Option<f64>, value: ArrayRef, expected: &Json, label: &str) {
     let arguments = arguments(function.needs, value);
-    let ready = Ready::new(udaf.clone(), &arguments);
+    let ready = Ready::new(function, number, &arguments);
     assert_eq!(*ready.returns.data_type(), (function.returns)(arguments[0].data_type()), "{label}");
     assert_eq!(at_once(&ready, &arguments), *expected, "{label}, at once");
     for at in 0..=arguments[0].len() {
@@ -225,16 +231,15 @@ fn examples_hold_in_every_way_of_running() {
             let given: Vec<Json> = serde_json::from_str(example.given).unwrap();
             let expected: Json = serde_json::from_str(example.result).unwrap();
             let label = format!("{} of {}", example.expression, example.given);
-            let udaf = (found.udaf)(number);
             let value: ArrayRef = match example.expression.contains('(') {
                 true => column(&given),
                 false => Arc::new(BooleanArray::from(vec![true; given.len()])),
             };
-            check(function, &udaf, value.clone(), &expected, &label);
+            check(function, number, value.clone(), &expected, &label);
             if *value.data_type() == DataType::Float64 {
                 let texts: StringArray = given.iter().map(|v| (!v.is_null()).then(|| v.to_string())).collect();
                 let arguments = arguments(function.needs, Arc::new(texts));
-                let result = at_once(&Ready::new(udaf, &arguments), &arguments);
+                let result = at_once(&Ready::new(function, number, &arguments), &arguments);
                 assert_eq!(spelled(&result), spelled(&expected), "{label}, numbers as text");
             }
         }
@@ -256,8 +261,7 @@ fn registry_is_sorted_and_documented_and_names_are_unique() {
         assert!(function.usage.starts_with(function.name), "{}: {}", function.name, function.usage);
         assert!(function.summary.ends_with('.'), "{}: the summary is a sentence", function.name);
         assert!(!function.examples.is_empty(), "{} lacks an example", function.name);
-        let call = (function.udaf)(Some(5.0));
-        assert_eq!(call.name(), function.name.replace("<number>", "5"));
+        assert_eq!((function.udaf)().name(), format!("stats_{}", function.name.replace("<number>", "")));
     }
 }
 
@@ -284,8 +288,8 @@ fn find_knows_names_and_aliases() {
 fn a_wrong_call_is_refused_when_planned() {
     let (count, _) = find("count").unwrap();
     let two = [types::text_type(), types::text_type()];
-    let message = (count.udaf)(None).return_type(&two).unwrap_err().to_string();
-    assert!(message.contains("count: the aggregate wants 1 argument"), "{message}");
+    let message = (count.udaf)().return_type(&two).unwrap_err().to_string();
+    assert!(message.contains("stats_count: the aggregate wants 1 argument"), "{message}");
 }
 
 #[test]
@@ -294,7 +298,7 @@ fn size_grows_with_what_is_kept() {
         let (function, _) = find(name).unwrap();
         let texts: StringArray = (0..1000).map(|i| Some(format!("{i:0>1000}"))).collect();
         let arguments = arguments(function.needs, Arc::new(texts));
-        let ready = Ready::new((function.udaf)(None), &arguments);
+        let ready = Ready::new(function, None, &arguments);
         let mut single = ready.single();
         single.update_batch(&arguments).unwrap();
         assert!(single.size() > 1_000_000, "{name}: {}", single.size());
@@ -309,7 +313,7 @@ fn size_grows_with_what_is_kept() {
 /// The result of one function over these columns, all at once.
 fn result(name: &str, arguments: &[ArrayRef]) -> Json {
     let (function, number) = find(name).unwrap();
-    at_once(&Ready::new((function.udaf)(number), arguments), arguments)
+    at_once(&Ready::new(function, number, arguments), arguments)
 }
 
 #[test]
@@ -322,7 +326,7 @@ fn list_keeps_the_first_hundred_in_whatever_order_they_come() {
     let expected: Json = (0..100).map(|i| i.to_string()).collect();
     assert_eq!(result("list", &arguments), expected);
     assert_eq!(result("list", &backwards), expected);
-    let ready = Ready::new((function.udaf)(None), &backwards);
+    let ready = Ready::new(function, None, &backwards);
     assert_eq!(in_two_parts(&ready, &backwards, 120, false), expected);
     assert_eq!(in_two_parts(&ready, &backwards, 120, true), expected);
 }
@@ -354,7 +358,7 @@ fn a_field_that_no_row_has_is_nothing() {
     for function in STATS_FUNCTIONS {
         let none: ArrayRef = Arc::new(NullArray::new(3));
         let arguments = arguments(function.needs, none);
-        let result = at_once(&Ready::new((function.udaf)(Some(50.0)), &arguments), &arguments);
+        let result = at_once(&Ready::new(function, Some(50.0), &arguments), &arguments);
         let count = ["count", "dc", "estdc"].contains(&function.name);
         assert_eq!(result, if count { json!(0) } else { Json::Null }, "{}", function.name);
     }
@@ -365,7 +369,7 @@ fn sums_that_outgrow_a_number_are_null_and_take_nothing_down() {
     let huge = column(&[json!(1e308), json!(1e308), json!(-1e308), json!(1e300)]);
     for function in STATS_FUNCTIONS {
         let arguments = arguments(function.needs, huge.clone());
-        let ready = Ready::new((function.udaf)(Some(50.0)), &arguments);
+        let ready = Ready::new(function, Some(50.0), &arguments);
         at_once(&ready, &arguments);
         in_two_parts(&ready, &arguments, 2, true);
     }

@@ -17,7 +17,7 @@ use datafusion_expr::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{RowNeed, find, json as value_of};
+use super::{RowNeed, StatsFunction, find, json as value_of};
 use crate::types;
 
 /// Row `i` is in group `i % 3`, has `x = i` as text (none for every seventh), and is a second later than the one before.
@@ -59,24 +59,26 @@ fn context() -> SessionContext {
     SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2).with_batch_size(16))
 }
 
-fn arguments(needs: RowNeed) -> Vec<Expr> {
-    match needs {
+fn arguments(function: &StatsFunction, number: Option<f64>) -> Vec<Expr> {
+    let mut arguments = match function.needs {
         RowNeed::Nothing => vec![col("x")],
         RowNeed::Order => vec![col("x"), col("order")],
         RowNeed::Time => vec![col("x"), col("_time"), col("order")],
-    }
+    };
+    arguments.extend(number.map(lit));
+    arguments
 }
 
 /// A call under its own name.
 fn aggregate(name: &str) -> Expr {
     let (function, number) = find(name).unwrap();
-    (function.udaf)(number).call(arguments(function.needs)).alias(name)
+    (function.udaf)().call(arguments(function, number)).alias(name)
 }
 
 fn window(name: &str, from: WindowFrameBound, to: WindowFrameBound) -> Expr {
     let (function, number) = find(name).unwrap();
-    let definition = WindowFunctionDefinition::AggregateUDF((function.udaf)(number));
-    Expr::from(WindowFunction::new(definition, arguments(function.needs)))
+    let definition = WindowFunctionDefinition::AggregateUDF((function.udaf)());
+    Expr::from(WindowFunction::new(definition, arguments(function, number)))
         .partition_by(vec![col("g")])
         .order_by(vec![col("order").sort(true, false)])
         .window_frame(WindowFrame::new_bounds(WindowFrameUnits::Rows, from, to))
