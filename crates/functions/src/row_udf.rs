@@ -301,7 +301,8 @@ mod tests {
     }
 
     fn call(argument: Expr) -> String {
-        RowUdf::new("spl_test", |_| text_type(), |_, _| Ok(()), true).call(vec![argument]).schema_name().to_string()
+        let function = RowUdf::make("spl_test".into(), |_| text_type(), |_, _| Ok(()), true);
+        function.call(vec![argument]).schema_name().to_string()
     }
 
     /// Names are made anew for each rewrite of a plan, and an argument can be a list of thousands of values.
