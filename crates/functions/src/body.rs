@@ -12,12 +12,22 @@ use datafusion_common::{Column, DFSchema, Result, ScalarValue, internal_datafusi
 use datafusion_expr::execution_props::ExecutionProps;
 use datafusion_expr::expr::{Case, Cast, ScalarFunction};
 use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion_expr::{Expr, Operator, binary_expr, cast, lit};
+use datafusion_expr::{Expr, Operator, Volatility, binary_expr, cast, lit};
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 use serde::{Deserialize, Serialize};
 
 use crate::registry::registry;
 use crate::types::{bool_type, multivalue_type, number_type, text_type, time_type};
+
+/// Whether a part of an expression is read from outside: a column, and what the session says and not the arguments, such as the time
+/// of the search. It is an argument of the function, and the body has a column for it.
+pub fn is_from_outside(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(_) => true,
+        Expr::ScalarFunction(call) => call.args.is_empty() && call.func.signature().volatility == Volatility::Stable,
+        _ => false,
+    }
+}
 
 /// What an expression is made of.
 #[derive(Debug, Deserialize, Serialize)]

@@ -1,6 +1,6 @@
 //! `mvmap` and `mvfilter`: an expression over each value of a multivalue.
 //!
-//! A scalar function of the multivalue, of the expression as text ([`crate::body`]), and of the columns that it reads.
+//! A scalar function of the multivalue, of the expression as text ([`crate::body`]), and of the columns and the like that it reads.
 //! DataFusion has higher-order functions, but numbers the values of a body among the columns of a batch, and its rewrites of
 //! `CASE` and of projections lose count; a function with plain arguments survives them.
 
@@ -39,13 +39,13 @@ pub fn lambda_item() -> Expr {
 /// # Errors
 /// If the body has parts that expressions of SPL do not become.
 pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
-    let mut captured: Vec<Column> = Vec::new();
+    let mut captured: Vec<Expr> = Vec::new();
     let body = body.transform(|part| {
         Ok(match part {
             Expr::LambdaVariable(_) => Transformed::yes(Expr::Column(Column::new_unqualified(ITEM))),
-            Expr::Column(column) => {
-                let known = captured.iter().position(|known| *known == column).unwrap_or_else(|| {
-                    captured.push(column);
+            outside if body::is_from_outside(&outside) => {
+                let known = captured.iter().position(|known| *known == outside).unwrap_or_else(|| {
+                    captured.push(outside);
                     captured.len() - 1
                 });
                 Transformed::yes(Expr::Column(Column::new_unqualified(captured_name(known))))
@@ -58,7 +58,7 @@ pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
         LambdaKind::Map => &MAP,
         LambdaKind::Filter => &FILTER,
     };
-    Ok(function.call([list, body].into_iter().chain(captured.into_iter().map(Expr::Column)).collect()))
+    Ok(function.call([list, body].into_iter().chain(captured).collect()))
 }
 
 static MAP: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| EachValue::udf(LambdaKind::Map));
@@ -69,7 +69,7 @@ pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
     [Arc::clone(&MAP), Arc::clone(&FILTER)]
 }
 
-/// What a column that the body reads is called in it.
+/// What a value that the body reads from outside is called in it.
 fn captured_name(number: usize) -> String {
     format!("\u{1}{number}")
 }

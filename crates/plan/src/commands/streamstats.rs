@@ -201,8 +201,11 @@ fn after_condition(
     let condition = Scope::new(&with_results, planner.catalog).condition(after)?;
     let mut columns: Vec<Expr> = Vec::new();
     let condition = condition.transform(|part| {
-        let Expr::Column(read) = &part else { return Ok(Transformed::no(part)) };
-        let name = match results.get(&read.name) {
+        if !body::is_from_outside(&part) {
+            return Ok(Transformed::no(part));
+        }
+        let result = part.try_as_col().and_then(|read| results.get(&read.name));
+        let name = match result {
             Some(number) => result_of(*number),
             None => {
                 let known = columns.iter().position(|known| *known == part).unwrap_or_else(|| {
