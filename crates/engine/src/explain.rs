@@ -1,5 +1,9 @@
 //! What a search would do, for people who write searches.
 
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, LogicalPlan, lit};
+use datafusion::scalar::ScalarValue;
 use dogwatch_plan::{Condition, EventRequest, Predicate};
 use dogwatch_syntax::{Diagnostic, Pattern, Sources};
 
@@ -18,6 +22,23 @@ pub struct Explanation {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that they refer to.
     pub sources: Sources,
+}
+
+/// The most values of a list that a plan is shown with: the tables of lookups are lists too.
+const MOST_SHOWN: usize = 16;
+
+/// A plan as text.
+pub(crate) fn shown(plan: LogicalPlan) -> Result<String> {
+    let shorten = |expr: Expr| {
+        Ok(match &expr {
+            Expr::Literal(ScalarValue::List(list), _) if list.values().len() > MOST_SHOWN => {
+                Transformed::yes(lit(format!("{} values", list.values().len())))
+            }
+            _ => Transformed::no(expr),
+        })
+    };
+    let short = plan.transform_up(|node| node.map_expressions(|expr| expr.transform(shorten)))?;
+    Ok(short.data.display_indent().to_string())
 }
 
 /// What one search reads.
@@ -71,7 +92,25 @@ const FROM_ELSEWHERE: [&str; 6] = ["index", "sourcetype", "host", "source", "_ti
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Array, StringArray};
+    use datafusion::common::utils::SingleRowListArrayBuilder;
+    use datafusion::logical_expr::LogicalPlanBuilder;
+
     use super::*;
+
+    #[test]
+    fn long_lists_are_counted() {
+        let plan = |length: usize| {
+            let texts: StringArray = (0..length).map(|number| Some(format!("cell {number}"))).collect();
+            let list = SingleRowListArrayBuilder::new(Arc::new(texts) as Arc<dyn Array>).build_list_scalar();
+            let builder = LogicalPlanBuilder::empty(true).project([lit(list).alias("x")]);
+            shown(builder.and_then(LogicalPlanBuilder::build).unwrap()).unwrap()
+        };
+        assert!(plan(MOST_SHOWN).contains("cell 3"));
+        assert!(plan(100).contains("100 values") && !plan(100).contains("cell 3"));
+    }
 
     fn field(name: &str, value: &str) -> Condition {
         Condition::equals(name, value)

@@ -33,5 +33,6 @@ pub use error::{EngineError, Failure};
 pub use explain::{Explanation, Read};
 pub use lookups::{Table, tables_of};
 pub use options::{SessionOptions, Text};
+pub use runtime_profile::Runtime;
 pub use search::Search;
 pub use session::{Session, clock};

@@ -1,4 +1,4 @@
-//! The runtime profile: configuration, rewrites and memory of everything that runs a plan.
+//! The runtime profile: configuration, functions, rewrites and memory of everything that runs a plan.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use dogwatch_functions::registry;
 use dogwatch_functions::search_time::SearchTime;
 use dogwatch_scan::SpillBudget;
 
@@ -27,7 +28,7 @@ use crate::window_memory;
 
 /// What everything that runs for one search, or for one run of detections, shares: one pool of memory, from which sorts, groupings,
 /// windows and buffered rows take, and the temporary files.
-pub(crate) struct Runtime {
+pub struct Runtime {
     environment: Arc<RuntimeEnv>,
     memory: usize,
     now: i64,
@@ -38,13 +39,14 @@ impl Runtime {
     ///
     /// # Errors
     /// If DataFusion cannot be set up.
-    pub(crate) fn new(memory: usize, now: i64) -> Result<Self> {
+    pub fn new(memory: usize, now: i64) -> Result<Self> {
         let pool = Arc::new(FairSpillPool::new(memory));
         Ok(Self { environment: RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?, memory, now })
     }
 
-    /// A context in which plans run, in this many partitions.
-    pub(crate) fn context(&self, partitions: usize) -> SessionContext {
+    /// A context in which plans run, in this many partitions. It has every function that a plan can name, so that a plan that comes
+    /// from elsewhere runs in it too.
+    pub fn context(&self, partitions: usize) -> SessionContext {
         let mut config = SessionConfig::new()
             .with_target_partitions(partitions)
             .with_batch_size(BATCH)
@@ -53,9 +55,13 @@ impl Runtime {
         config.options_mut().extensions.insert(SearchTime(self.now));
         // One pass of the rewrites below does all that they can do.
         config.options_mut().optimizer.max_passes = 1;
+        let functions = registry();
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(Arc::clone(&self.environment))
+            .with_scalar_functions(functions.scalars().cloned().collect())
+            .with_aggregate_functions(functions.aggregates().cloned().collect())
+            .with_window_functions(functions.windows().cloned().collect())
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
             .with_physical_optimizer_rules(physical_rules())

@@ -71,6 +71,11 @@ impl Search {
         Arc::clone(&self.prepared.catalog.stats)
     }
 
+    /// The plan that [`Search::stream`] runs, for those who run it elsewhere.
+    pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+        &self.physical
+    }
+
     /// Runs the search. Dropping the stream stops it.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Sources, Span, Spanned};
 
 use crate::catalog::LogCatalog;
 use crate::error::{EngineError, Failure};
-use crate::explain::{Explanation, Read};
+use crate::explain::{self, Explanation, Read};
 use crate::macros::MacroTable;
 use crate::options::{SessionOptions, Text};
 use crate::runtime_profile::{self, Runtime, physical};
@@ -98,7 +98,7 @@ impl Session {
             search: dogwatch_syntax::print(&prepared.parsed.pipeline),
             splunk_form: dogwatch_syntax::splunk_form(&prepared.parsed.pipeline),
             reads,
-            plan: optimized.display_indent().to_string(),
+            plan: explain::shown(optimized)?,
             diagnostics: prepared.planned.diagnostics,
             sources: prepared.parsed.sources,
         })

@@ -2,21 +2,15 @@
 //! on every machine.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use dogwatch_engine::{EngineError, Session, SessionOptions, Text};
 use dogwatch_output::format::{self, FormatOptions};
 use dogwatch_syntax::{Diagnostic, Severity, Sources};
 use futures::StreamExt;
-use serde_json::json;
-use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::page::{File, FileKind};
-
-/// The time at which all searches run: 2026-11-23T17:00:00Z, in microseconds.
-const NOW: i64 = 1_795_453_200_000_000;
+use crate::folder::Folder;
+use crate::page::File;
 
 /// How a search is run. The result must not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -96,49 +90,16 @@ pub fn sorted(text: &str) -> String {
     lines.concat()
 }
 
-/// The files of a case, written.
-struct Folder {
-    folder: TempDir,
-    logs: Vec<String>,
-}
-
 impl Folder {
-    fn new(files: &[File]) -> Self {
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let mut logs = vec![];
-        for name in ["logs", "lookups", "macros"] {
-            fs::create_dir(folder.path().join(name)).expect("a folder can be made");
-        }
-        for file in files {
-            let (path, text) = match file.kind {
-                FileKind::Logs => (folder.path().join("logs").join(&file.name), file.text.clone()),
-                FileKind::Lookup => (folder.path().join("lookups").join(&file.name), file.text.clone()),
-                FileKind::Macro => macro_file(folder.path(), file),
-            };
-            fs::write(&path, text).expect("a file can be written");
-            if file.kind == FileKind::Logs {
-                logs.push(path.display().to_string());
-            }
-        }
-        Self { folder, logs }
-    }
-
     async fn search(&self, spl: &str, manner: Manner) -> Outcome {
-        let options = SessionOptions {
-            lookups: vec![self.folder.path().join("lookups")],
-            macros: vec![self.folder.path().join("macros")],
-            threads: Some(manner.threads),
-            prefilter: manner.prefilter,
-            now: Some(NOW),
-            ..SessionOptions::default()
-        };
+        let options = SessionOptions { threads: Some(manner.threads), prefilter: manner.prefilter, ..self.options() };
         // In a task of its own, so that a panic is one case's result and not the end of all.
         let mut outcome = match tokio::spawn(run(options, spl.to_owned(), self.logs.clone())).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => refused(&error),
             Err(why) => Outcome { error: true, result: format!("bug: {why}\n"), notes: String::new() },
         };
-        let here = self.folder.path().display().to_string();
+        let here = self.path().display().to_string();
         for text in [&mut outcome.result, &mut outcome.notes] {
             for inner in ["/logs/", "/lookups/", "/macros/", "/"] {
                 *text = text.replace(&format!("{here}{inner}"), "");
@@ -146,14 +107,6 @@ impl Folder {
         }
         outcome
     }
-}
-
-/// A macro as a file of Splunk's security content. JSON is YAML.
-fn macro_file(folder: &Path, file: &File) -> (std::path::PathBuf, String) {
-    let (name, arguments) = file.name.trim_end_matches(')').split_once('(').unwrap_or((&file.name, ""));
-    let arguments: Vec<&str> = arguments.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let path = folder.join("macros").join(format!("{name}_{}.yml", arguments.len()));
-    (path, json!({"name": name, "definition": file.text.trim_end(), "arguments": arguments}).to_string())
 }
 
 async fn run(options: SessionOptions, spl: String, paths: Vec<String>) -> Result<Outcome, EngineError> {

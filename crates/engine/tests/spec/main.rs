@@ -6,6 +6,7 @@
 
 mod engine;
 mod examples;
+mod folder;
 mod heads;
 mod page;
 mod pages;
