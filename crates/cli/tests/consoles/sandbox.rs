@@ -2,7 +2,7 @@
 //! them and none of the programs that need a cluster or root.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -23,14 +23,9 @@ kill() { :; }
 exec() { :; }
 "#;
 
-/// Runs Dogwatch, keeps how it ended, and prints messages behind results, as a reader sees them.
-const WRAPPER: &str = r#"#!/bin/bash
-"$DOGWATCH" "$@" 2>"$RUNS.stderr"
-code=$?
-{ printf '%s\n' "$code"; printf '%s ' "$@"; printf '\n'; cat "$RUNS.stderr"; printf '\0'; } >>"$RUNS"
-cat "$RUNS.stderr" >&2
-exit $code
-"#;
+/// Runs Dogwatch, keeps how it ended, and prints messages behind results, as a reader sees them. A file of the repository: one
+/// that is written here cannot be run while another thread has just started a program.
+const WRAPPER: &str = "crates/cli/tests/consoles/dogwatch.sh";
 
 /// What stands for a reader's audit log of Kubernetes: these, one after the other, so that every field of the pages is there.
 const KUBE_LOGS: &[&str] = &[
@@ -149,9 +144,7 @@ impl Sandbox {
         for program in PROGRAMS {
             symlink(installed(program), bin.join(program)).expect("a link");
         }
-        let wrapper = bin.join("dogwatch");
-        fs::write(&wrapper, WRAPPER).expect("a file");
-        fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("a mode");
+        symlink(repository().join(WRAPPER), bin.join("dogwatch")).expect("a link");
     }
 
     /// Runs a script.
