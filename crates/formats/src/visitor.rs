@@ -73,8 +73,8 @@ pub enum Reason {
     Truncated,
     /// JSON, but no object: a lone string or number has no fields.
     NotAnObject,
-    /// Text or JSON, but no Kubernetes audit event.
-    NotAnAuditEvent,
+    /// Text or JSON, but no event of the file's format.
+    NotAnEvent,
     /// A klog line between JSON lines. Counted, but no fault.
     KlogLine,
     /// A row longer than the limit.
@@ -90,7 +90,7 @@ impl Reason {
             Self::BadJson => "broken JSON",
             Self::Truncated => "cut in the middle",
             Self::NotAnObject => "JSON, but not an object",
-            Self::NotAnAuditEvent => "not a Kubernetes audit event",
+            Self::NotAnEvent => "no event of this format",
             Self::KlogLine => "klog line",
             Self::TooLong => "too long",
         }

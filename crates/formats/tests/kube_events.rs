@@ -138,12 +138,12 @@ fn samples_of_others_are_read_right() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let expected = match name {
             // Google's schema, which is not read.
-            _ if name.contains("gcp_k8s") => several(0, &[(Reason::NotAnAuditEvent, 25)]),
+            _ if name.contains("gcp_k8s") => several(0, &[(Reason::NotAnEvent, 25)]),
             _ if name.contains("aws_eks") => several(20, &[]),
             // 168 plain and 34 in Azure's envelope; the rest is Google's, or other Azure activity.
-            _ if name.contains("rules_kubernetes") => several(202, &[(Reason::NotAnAuditEvent, 35)]),
+            _ if name.contains("rules_kubernetes") => several(202, &[(Reason::NotAnEvent, 35)]),
             _ if name.contains("audit2rbac") => several(37, &[]),
-            _ if name.contains("fal_01_003") => several(0, &[(Reason::NotAnAuditEvent, 1)]),
+            _ if name.contains("fal_01_003") => several(0, &[(Reason::NotAnEvent, 1)]),
             _ if name.ends_with("create_configmap_sensitive_values.json") => several(6, &[]),
             _ => several(1, &[]),
         };
@@ -188,7 +188,7 @@ fn envelopes_without_end_are_no_event() {
         line = format!("{{\"event\":[{line}]}}");
     }
     let found = read(NAME, line.as_bytes());
-    assert_eq!(found.counts(), (0, vec![(Reason::NotAnAuditEvent, 1)]));
+    assert_eq!(found.counts(), (0, vec![(Reason::NotAnEvent, 1)]));
     let deep = "{\"event\":[".repeat(100_000) + &"]}".repeat(100_000);
     assert_eq!(read(NAME, deep.as_bytes()).rows.len(), 0);
 }

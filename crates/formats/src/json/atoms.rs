@@ -11,6 +11,7 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::early_fields::{EarlyFields, MOST};
+use super::events::Object;
 use super::needles;
 use crate::format::Prefilter;
 use crate::rule_filter::{AtomBuilder, AtomSource, BitSet, Needs, Part, Place, Search, compile_rules};
@@ -129,7 +130,7 @@ impl AtomSource for TextAtoms {
         };
         let mut standing = early.names().iter().enumerate().filter(|(field, _)| found.contains(present(*field)));
         end.is_ok_and(|end| scan::space(text, end) == text.len())
-            && early.is_row(text, &members)
+            && early.is_row(&Object { text, members: &members })
             && standing.all(|(_, name)| own(name))
     }
 

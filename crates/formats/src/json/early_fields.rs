@@ -4,8 +4,8 @@
 //! Which fields these are and how they are read is the format's to say. Where one is written otherwise than the format's
 //! programs write it, twice or with escapes, it decides nothing.
 
+use super::events::Object;
 use crate::rule_filter::Part;
-use dogwatch_json::scan::Member;
 
 /// The early fields of a format.
 pub(crate) trait EarlyFields: Sync + std::fmt::Debug {
@@ -16,8 +16,8 @@ pub(crate) trait EarlyFields: Sync + std::fmt::Debug {
     /// [`Part::Unknown`].
     fn read<'t>(&self, text: &'t [u8], parts: &mut [Part<'t>]);
 
-    /// Whether an object with these members is a row (and no envelope of rows).
-    fn is_row(&self, text: &[u8], members: &[Member]) -> bool;
+    /// Whether an object is a row (and no envelope of rows).
+    fn is_row(&self, object: &Object<'_>) -> bool;
 }
 
 /// The most early fields that a format has.

@@ -1,13 +1,17 @@
 //! JSON as logs have it: where values end, what their fields are called, how text in them is recognised without
 //! reading it.
 //!
-//! The formats whose rows are JSON share this, and each is described by data ([`log`]). [`walk`] is the whole of it for one text: it checks the grammar and
+//! The formats whose rows are JSON share this, and each is described by data: [`log`] has its names and what others ask of it,
+//! [`events`] what its events are and what they travel in. [`walk`] is the whole of it for one text: it checks the grammar and
 //! hands the fields to a [`RowVisitor`]. A file's rows go through the parts: [`dogwatch_json`] checks a row and finds its
-//! members, [`flatten`] hands them out, [`rows`] finds the rows in a chunk, [`needles`] tells which lines need no
-//! look at all, [`atoms`] that of many conditions at once. No tree of values is ever built, and nothing recurses.
+//! members, [`envelope`] finds events in what carries them, [`flatten`] hands them out, [`rows`] finds the rows in a chunk,
+//! [`needles`] tells which lines need no look at all, [`atoms`] that of many conditions at once. No tree of values is ever
+//! built; only envelopes in envelopes recurse, to a depth that is fixed.
 
 pub(crate) mod atoms;
 pub(crate) mod early_fields;
+pub(crate) mod envelope;
+pub(crate) mod events;
 pub(crate) mod flatten;
 pub(crate) mod log;
 pub(crate) mod needles;

@@ -5,8 +5,8 @@
 //! becomes the row's time instead of a field, and `_raw`, which is the row's own text, is left out.
 
 use crate::json::flatten::Walker;
-use crate::json::log::JsonLog;
-use crate::json::rows::{Rows, Sample};
+use crate::json::log::{JsonLog, RowKind};
+use crate::json::rows::Rows;
 use crate::json::timestamp;
 use crate::secrets::Secrets;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
@@ -38,17 +38,8 @@ pub(crate) static FORMAT: JsonLog = JsonLog {
     origin: "a file of JSON objects",
     secrets: Secrets { keys: &[], public_keys: &[], objects: &[] },
     early_fields: None,
-    confidence,
-    reader: |visitor| Box::new(Reader::new(visitor)),
+    rows: RowKind::Objects(|visitor| Box::new(Reader::new(visitor))),
 };
-
-fn confidence(seen: &Sample, _head: &[u8]) -> u8 {
-    match (seen.rows, seen.faults) {
-        (0, _) if seen.is_cut() => 30,
-        (0, _) => 0,
-        (objects, others) => 20 + (30 * objects / (objects + others)).min(30) as u8,
-    }
-}
 
 /// Reads values into rows.
 struct Reader<'v> {

@@ -10,8 +10,8 @@ use memchr::memmem;
 
 use super::event::Shape;
 use crate::json::early_fields::{EarlyFields, string};
+use crate::json::events::Object;
 use crate::rule_filter::Part;
-use dogwatch_json::scan::Member;
 
 /// The names of the fields, each in the place of its part.
 const NAMES: [&str; 6] = [
@@ -81,8 +81,8 @@ impl EarlyFields for AuditEventFields {
         }
     }
 
-    fn is_row(&self, text: &[u8], members: &[Member]) -> bool {
-        Shape::of(text, members).is_event()
+    fn is_row(&self, object: &Object<'_>) -> bool {
+        Shape::of(object).is_event()
     }
 }
 

@@ -1,22 +1,24 @@
 //! The names around a Kubernetes audit event: its fields, the other names that searches use for them, and the names
 //! that Splunk's add-ons and collectors give to its sourcetype and index.
 
+use crate::json::events::Alias;
+
 /// Other names for a field, and where its value stands in the event. They apply where the event has no value of its
-/// own under that name (an event with a top-level `"user": "x"` keeps it). A trailing `{}` takes the array's first
-/// element: the client, before the proxies that it came through.
+/// own under that name (an event with a top-level `"user": "x"` keeps it). The first of the addresses is the client's, before
+/// the proxies that it came through.
 ///
 /// `resource`, `namespace`, `name`, `subresource` are how hand-written searches shorten `objectRef`; the others are
 /// the names of Splunk's Common Information Model (data models Authentication, Change and Web).
-pub(super) const ALIASES: &[(&str, &str, &str)] = &[
-    ("resource", "objectRef", "resource"),
-    ("namespace", "objectRef", "namespace"),
-    ("name", "objectRef", "name"),
-    ("subresource", "objectRef", "subresource"),
-    ("user", "user", "username"),
-    ("src_ip", "sourceIPs", "{}"),
-    ("src", "sourceIPs", "{}"),
-    ("http_user_agent", "userAgent", ""),
-    ("user_agent", "userAgent", ""),
+pub(super) const ALIASES: &[Alias] = &[
+    Alias::of("resource", &["objectRef.resource"]),
+    Alias::of("namespace", &["objectRef.namespace"]),
+    Alias::of("name", &["objectRef.name"]),
+    Alias::of("subresource", &["objectRef.subresource"]),
+    Alias::of("user", &["user.username"]),
+    Alias::of("src_ip", &["sourceIPs{}"]),
+    Alias::of("src", &["sourceIPs{}"]),
+    Alias::of("http_user_agent", &["userAgent"]),
+    Alias::of("user_agent", &["userAgent"]),
 ];
 
 /// Other sourcetypes under which these events are searched.

@@ -1,39 +1,30 @@
-//! Finds the audit events in what carries them: lists, and the envelopes of the ways by which logs travel.
+//! Finds the events of a format in what carries them: lists, strings with JSON in them, and the envelopes of the ways by which
+//! logs travel.
 
-use crate::json::flatten::Walker;
-use crate::json::rows::Rows;
-use crate::json::timestamp;
+use std::ops::Range;
+
+use super::events::{Carries, Envelope, Events, Object};
+use super::flatten::Walker;
+use super::rows::Rows;
+use super::timestamp;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
 use dogwatch_json::JsonError;
 use dogwatch_json::scan::{self, Member, Nesting};
 use dogwatch_json::text::{decode, unquoted};
 
-use super::event::{Shape, member};
-use super::fields::ALIASES;
-use super::klog::is_klog;
+/// Azure's diagnostic settings, by storage or event hub.
+pub(crate) const AZURE: [Envelope; 3] = [Envelope::of("records"), Envelope::of("properties"), Envelope::of("log")];
 
-/// Where an envelope keeps what it carries: an object, an array of them, or a string with their JSON in it. The first
-/// that is there counts.
-///
-/// `items`: EventList. `records`, `properties`, `log`: Azure (AKS diagnostic settings, by storage or event hub); `log`
-/// also: Docker's json-file driver and Fluentd. `logEvents`, `message`: CloudWatch subscription filters; `events`,
-/// `@message`: CloudWatch's own exports. `event`: Splunk's HTTP event collector. `result`, `_raw`: Splunk's export.
-const CARRIERS: &[&[u8]] = &[
-    b"items",
-    b"records",
-    b"logEvents",
-    b"events",
-    b"event",
-    b"properties",
-    b"log",
-    b"message",
-    b"@message",
-    b"result",
-    b"_raw",
-];
+/// CloudWatch's subscription filters and its own exports.
+pub(crate) const CLOUDWATCH: [Envelope; 4] =
+    [Envelope::of("logEvents"), Envelope::of("events"), Envelope::of("message"), Envelope::of("@message")];
+
+/// Splunk's HTTP event collector and its export of results.
+pub(crate) const SPLUNK: [Envelope; 3] =
+    [Envelope { host: Some("host"), ..Envelope::of("event") }, Envelope::of("result"), Envelope::of("_raw")];
 
 /// Where an envelope keeps its time. It is the row's only if the event has none.
-const TIMES: &[&[u8]] = &[b"time", b"timestamp", b"@timestamp", b"_time"];
+const TIMES: &[&str] = &["time", "timestamp", "@timestamp", "_time"];
 
 /// Envelopes in envelopes: records, properties, a string, a list, its items. More is no log.
 const DEEPEST: usize = 8;
@@ -42,7 +33,8 @@ const DEEPEST: usize = 8;
 const LONGEST_PREFIX: usize = 1024;
 
 /// Reads values into rows.
-pub(super) struct Reader<'v> {
+pub(crate) struct Reader<'v> {
+    events: &'static Events,
     visitor: &'v mut dyn RowVisitor,
     walker: Walker,
     open: Nesting,
@@ -60,15 +52,16 @@ struct Origin<'a> {
     time: Option<i64>,
     /// The host that the envelope names.
     host: Option<&'a str>,
-    /// Whether it stands in a list that says that its items are audit events.
+    /// Whether it stands in a list that says that its items are events.
     listed: bool,
     /// How many envelopes are around it.
     depth: usize,
 }
 
 impl<'v> Reader<'v> {
-    pub(super) fn new(visitor: &'v mut dyn RowVisitor) -> Self {
-        Self { visitor, walker: Walker::default(), open: Nesting::default(), spare: Vec::new(), buffer: String::new() }
+    pub(crate) fn new(events: &'static Events, visitor: &'v mut dyn RowVisitor) -> Self {
+        let (walker, open) = Default::default();
+        Self { events, visitor, walker, open, spare: Vec::new(), buffer: String::new() }
     }
 
     /// Reads the object or array at `at`. All of it is checked before anything is handed out.
@@ -87,38 +80,37 @@ impl<'v> Reader<'v> {
         Ok(end)
     }
 
-    fn object(&mut self, text: &[u8], whole: std::ops::Range<usize>, members: &[Member], origin: Origin<'_>) {
-        let shape = Shape::of(text, members);
-        if shape.is_event() || origin.listed {
-            return self.event(text, whole, members, &shape, origin);
+    fn object(&mut self, text: &[u8], whole: Range<usize>, members: &[Member], origin: Origin<'_>) {
+        let object = Object { text, members };
+        if (self.events.is_event)(&object) || origin.listed {
+            return self.event(&object, whole, origin);
         }
-        let carrier = CARRIERS.iter().find_map(|&key| {
-            let value = member(text, members, key)?;
+        let carried = self.events.envelopes.iter().find_map(|envelope| {
+            let value = object.place(envelope.key)?;
+            let carries = (envelope.carries)(&object);
             let fits = match text.get(value.start) {
-                Some(b'{' | b'[') => key != b"items" || shape.is_list(),
+                Some(b'{' | b'[') => carries != Carries::Nothing,
                 Some(b'"') => true,
                 _ => false,
             };
-            fits.then_some((key, value))
+            fits.then_some((envelope, carries, value))
         });
-        let Some((key, value)) = carrier.filter(|_| origin.depth < DEEPEST) else {
-            return self.fault(Reason::NotAnAuditEvent, text, whole, origin);
+        let Some((envelope, carries, value)) = carried.filter(|_| origin.depth < DEEPEST) else {
+            return self.fault(Reason::NotAnEvent, text, whole, origin);
         };
-        let text_of = |key: &[u8]| text.get(member(text, members, key)?);
         let mut host = String::new();
         let time = TIMES.iter().find_map(|key| {
-            let value = unquoted(text_of(key)?);
-            let value = decode(value, &mut host);
+            let value = decode(unquoted(object.value(key)?), &mut host);
             timestamp::iso(value).or_else(|| timestamp::epoch(value))
         });
-        let host = match text_of(b"host") {
-            Some(value @ [b'"', ..]) if key == b"event" => Some(decode(unquoted(value), &mut host)),
+        let host = match envelope.host.and_then(|key| object.value(key)) {
+            Some(value @ [b'"', ..]) => Some(decode(unquoted(value), &mut host)),
             _ => origin.host,
         };
         let inside = Origin {
             time: time.or(origin.time),
             host,
-            listed: key == b"items" && shape.is_of_audit_group(),
+            listed: carries == Carries::Events,
             depth: origin.depth + 1,
             ..origin
         };
@@ -126,13 +118,13 @@ impl<'v> Reader<'v> {
     }
 
     /// Reads what an envelope or an array holds.
-    fn carried(&mut self, text: &[u8], value: std::ops::Range<usize>, origin: Origin<'_>) {
+    fn carried(&mut self, text: &[u8], value: Range<usize>, origin: Origin<'_>) {
         match text.get(value.start) {
             // Checked with its envelope, so that it cannot fail.
             Some(b'{') => drop(self.read(text, value.start, origin)),
             Some(b'[') if origin.depth <= DEEPEST => self.elements(text, value.start, origin),
             Some(b'"') => self.string(text, value, origin),
-            _ => self.fault(Reason::NotAnAuditEvent, text, value, origin),
+            _ => self.fault(Reason::NotAnEvent, text, value, origin),
         }
     }
 
@@ -156,7 +148,7 @@ impl<'v> Reader<'v> {
 
     /// Reads the JSON in a string. Rows in it have their decoded text as `_raw`; their places in the file are
     /// counted from the start of the string, in decoded bytes, so that they are distinct and inside it.
-    fn string(&mut self, text: &[u8], value: std::ops::Range<usize>, origin: Origin<'_>) {
+    fn string(&mut self, text: &[u8], value: Range<usize>, origin: Origin<'_>) {
         let mut buffer = String::new();
         let encoded = unquoted(text.get(value.clone()).unwrap_or_default());
         let decoded = decode(encoded, &mut buffer).as_bytes();
@@ -172,15 +164,15 @@ impl<'v> Reader<'v> {
         }
     }
 
-    /// Reads text that does not begin as JSON: klog's, or a time and a stream name before the JSON.
+    /// Reads text that does not begin as JSON: another program's, or a time and a stream name before the JSON.
     fn line(&mut self, line: &[u8], origin: Origin<'_>) {
         let whole = 0..line.len();
-        if is_klog(line) {
+        if (self.events.is_other_text)(line) {
             return self.fault(Reason::KlogLine, line, whole, origin);
         }
         let head = &line[..line.len().min(LONGEST_PREFIX)];
         let Some(start) = memchr::memchr(b'{', head) else {
-            return self.fault(Reason::NotAnAuditEvent, line, whole, origin);
+            return self.fault(Reason::NotAnEvent, line, whole, origin);
         };
         match self.read(line, start, origin) {
             Ok(end) if scan::space(line, end) == line.len() => {}
@@ -190,98 +182,56 @@ impl<'v> Reader<'v> {
     }
 
     /// Hands out one row.
-    fn event(
-        &mut self,
-        text: &[u8],
-        whole: std::ops::Range<usize>,
-        members: &[Member],
-        shape: &Shape<'_>,
-        origin: Origin<'_>,
-    ) {
-        let created = || {
-            let metadata = member(text, members, b"metadata")?;
-            let created = inner(text, metadata.start, b"creationTimestamp")?;
-            Some(unquoted(text.get(created)?))
-        };
+    fn event(&mut self, object: &Object<'_>, whole: Range<usize>, origin: Origin<'_>) {
+        let text = object.text;
+        let own = self.events.times.iter().find_map(|path| {
+            let value = match path.contains('.') {
+                true => object.at(path).map(unquoted),
+                false => object.last_string(path),
+            };
+            timestamp::iso(decode(value?, &mut self.buffer))
+        });
         let meta = RowMeta {
             raw: text.get(whole.clone()).unwrap_or_default(),
             offset: origin.offset + whole.start as u64,
-            time: shape.time(created).or(origin.time),
+            time: own.or(origin.time),
             host: origin.host,
-            event_id: shape.id(&mut self.buffer),
+            event_id: decode(object.last_string(self.events.id).unwrap_or_default(), &mut self.buffer),
         };
         self.visitor.start(&meta);
-        for Member { key, value } in members {
+        for Member { key, value } in object.members {
             self.walker.member(text, key.clone(), value.clone(), self.visitor);
         }
-        self.aliases(text, members);
+        self.aliases(object);
         self.visitor.end();
     }
 
-    fn aliases(&mut self, text: &[u8], members: &[Member]) {
-        for (alias, outer, key) in ALIASES {
-            let own = member(text, members, alias.as_bytes());
-            let is_value = |byte: &u8| !matches!(byte, b'{' | b'[' | b'n');
-            if own.is_some_and(|own| text.get(own.start).is_some_and(is_value)) {
+    fn aliases(&mut self, object: &Object<'_>) {
+        for alias in self.events.aliases {
+            let is_value = |value: &&[u8]| value.first().is_some_and(|byte| !matches!(byte, b'{' | b'[' | b'n'));
+            if object.value(alias.name).is_some_and(|own| is_value(&own)) {
                 continue;
             }
-            let Some(slot) = self.visitor.wants(alias) else {
+            let Some(slot) = self.visitor.wants(alias.name) else {
                 continue;
             };
-            let Some(outer) = member(text, members, outer.as_bytes()) else {
-                continue;
-            };
-            let value = match *key {
-                "" => Some(outer),
-                "{}" => first(text, outer.start),
-                key => inner(text, outer.start, key.as_bytes()),
-            };
-            let value = value.and_then(|value| text.get(value)).unwrap_or_default();
-            if value.first().is_some_and(is_value) {
-                let value = decode(unquoted(value), &mut self.buffer);
-                self.visitor.value(slot, value);
+            match alias.paths.iter().find_map(|path| object.at(path).filter(is_value)) {
+                Some(value) => {
+                    let value = decode(unquoted(value), &mut self.buffer);
+                    self.visitor.value(slot, alias.value.map_or(value, |rename| rename(value)));
+                }
+                None => alias.absent.into_iter().for_each(|value| self.visitor.value(slot, value)),
             }
         }
     }
 
-    fn fault(&mut self, reason: Reason, text: &[u8], place: std::ops::Range<usize>, origin: Origin<'_>) {
+    fn fault(&mut self, reason: Reason, text: &[u8], place: Range<usize>, origin: Origin<'_>) {
         self.visitor.malformed(&Malformed {
             reason,
             offset: origin.offset + place.start as u64,
             sample: text.get(place).unwrap_or_default(),
         });
     }
-}
-
-/// The value of `key` in the object at `at`.
-fn inner(text: &[u8], at: usize, key: &[u8]) -> Option<std::ops::Range<usize>> {
-    if text.get(at) != Some(&b'{') {
-        return None;
-    }
-    let mut open = Nesting::default();
-    let mut at = scan::space(text, at + 1);
-    loop {
-        let (name, start) = scan::key(text, at, "a key").ok()?;
-        let end = scan::value(text, start, &mut open).ok()?;
-        if text.get(name) == Some(key) {
-            return Some(start..end);
-        }
-        at = scan::space(text, end);
-        if text.get(at) != Some(&b',') {
-            return None;
-        }
-        at = scan::space(text, at + 1);
-    }
-}
-
-/// The first element of the array at `at`.
-fn first(text: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
-    if text.get(at) != Some(&b'[') {
-        return None;
-    }
-    let start = scan::space(text, at + 1);
-    let end = scan::value(text, start, &mut Nesting::default()).ok()?;
-    Some(start..end)
 }
 
 impl Rows for Reader<'_> {
