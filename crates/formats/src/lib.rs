@@ -1,9 +1,10 @@
 //! Raw log bytes to fields.
 //!
-//! One folder per log format, each a [`Format`]; [`FORMATS`] lists them. A format reads a [`Chunk`] of a file and
+//! One folder or file per log format, each a [`Format`]; [`FORMATS`] lists them. A format reads a [`Chunk`] of a file and
 //! pushes rows into a [`RowVisitor`], which may decline a field. Nothing here knows Arrow, async or files.
 
 mod auditd;
+mod cloudtrail;
 pub mod documents;
 mod format;
 pub mod json;
@@ -19,4 +20,4 @@ pub use secrets::{SecretObject, Secrets};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.
-pub static FORMATS: &[&dyn Format] = &[&auditd::Auditd, &kube_audit::FORMAT, &json_lines::FORMAT];
+pub static FORMATS: &[&dyn Format] = &[&auditd::Auditd, &cloudtrail::FORMAT, &kube_audit::FORMAT, &json_lines::FORMAT];

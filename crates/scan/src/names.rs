@@ -4,7 +4,7 @@
 //! brings its names; a TOML file changes them:
 //!
 //! ```toml
-//! [auditd]                           # a format's name: auditd, kube_audit, json_lines
+//! [auditd]                           # a format's name: auditd, cloudtrail, kube_audit, …
 //! index = "os"                       # what its rows have; the former name stays an alias
 //! sourcetype = "acme:audit"
 //! index_aliases = ["main"]           # further names, added to the format's own

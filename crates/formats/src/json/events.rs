@@ -114,6 +114,11 @@ impl<'a> Object<'a> {
         self.text.get(self.place(key)?)
     }
 
+    /// Whether the first member with this key is a string.
+    pub(crate) fn has_string(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| value.starts_with(b"\""))
+    }
+
     /// What stands between the quotes of the last member with this key: for a key that stands twice the last one counts, as for
     /// most that read JSON.
     pub(crate) fn last_string(&self, key: &str) -> Option<&'a [u8]> {

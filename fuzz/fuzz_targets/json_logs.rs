@@ -1,4 +1,5 @@
-//! Kubernetes audit logs: no bytes do harm, and a filter loses no row that it should keep.
+//! The JSON formats of the registry: no bytes do harm, and a filter loses no row that it should keep. The first byte of an input
+//! chooses the format and the filter.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -26,7 +27,11 @@ impl Filter {
     }
 }
 
-static FILTERS: [OnceLock<Filter>; 2 * WORDS.len()] = [const { OnceLock::new() }; 2 * WORDS.len()];
+/// Room for the filters of so many formats.
+const FORMATS_AT_MOST: usize = 16;
+
+static FILTERS: [[OnceLock<Filter>; 2 * WORDS.len()]; FORMATS_AT_MOST] =
+    [const { [const { OnceLock::new() }; 2 * WORDS.len()] }; FORMATS_AT_MOST];
 
 /// The places of the rows that have a value that satisfies the condition, whatever its field.
 struct Rows<'a> {
@@ -56,11 +61,14 @@ impl RowVisitor for Rows<'_> {
 
 fuzz_target!(|input: &[u8]| {
     let Some((&choice, log)) = input.split_first() else { return };
-    let Some(format) = FORMATS.iter().find(|format| format.name() == "kube_audit") else { return };
+    // auditd, whose values can be encoded, has a target of its own.
+    let formats: Vec<_> = FORMATS.iter().filter(|format| format.name() != "auditd").take(FORMATS_AT_MOST).collect();
+    let choice = usize::from(choice);
+    let (number, choice) = (choice % formats.len(), choice / formats.len() % FILTERS[0].len());
+    let format = formats[number];
     format.sniff(log);
     let documents = format.framing(log) == Framing::Documents;
-    let choice = usize::from(choice) % FILTERS.len();
-    let filter = FILTERS[choice].get_or_init(|| Filter::new(*format, choice));
+    let filter = FILTERS[number][choice].get_or_init(|| Filter::new(*format, choice));
     let read = |prefilter: Option<&Prefilter>| {
         let chunk = Chunk { bytes: log, offset: 0, own: 0..log.len(), last: true };
         let mut rows = Rows { filter, at: 0, found: Vec::new() };
