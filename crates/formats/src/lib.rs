@@ -10,6 +10,7 @@ mod format;
 pub mod json;
 mod json_lines;
 mod kube_audit;
+mod okta;
 mod rule_filter;
 mod secrets;
 mod visitor;
@@ -20,4 +21,5 @@ pub use secrets::{SecretObject, Secrets};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.
-pub static FORMATS: &[&dyn Format] = &[&auditd::Auditd, &cloudtrail::FORMAT, &kube_audit::FORMAT, &json_lines::FORMAT];
+pub static FORMATS: &[&dyn Format] =
+    &[&auditd::Auditd, &cloudtrail::FORMAT, &kube_audit::FORMAT, &okta::FORMAT, &json_lines::FORMAT];

@@ -1,0 +1,96 @@
+//! Okta's System Log: recognition, rows, envelopes, and that cuts change nothing.
+
+#![allow(clippy::unwrap_used)]
+
+mod json_recorder;
+
+use std::path::Path;
+
+use dogwatch_formats::FORMATS;
+use dogwatch_predicate::{Condition, Pattern};
+use json_recorder::{Recorder, format, golden, read, read_into};
+use proptest::prelude::*;
+
+const NAME: &str = "okta";
+
+fn corpus(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/okta").join(name);
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn envelopes_give_what_is_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/okta");
+    assert!(golden(NAME, &folder) >= 1);
+}
+
+#[test]
+fn its_logs_are_recognised_and_others_are_not() {
+    let best = |head: &[u8]| FORMATS.iter().max_by_key(|format| format.sniff(head)).unwrap().name();
+    for name in ["a1_taken_account.jsonl", "b1_page.json", "b2_pretty.json"] {
+        assert_eq!(best(&corpus(name)), NAME, "{name}");
+    }
+    assert_eq!(best(&corpus("b1_page.json")[..1800]), NAME, "one value that does not end in the head");
+    assert_eq!(format(NAME).sniff(br#"{"uuid":"a","published":"2026-11-23T10:00:00Z","title":"a post"}"#), 0);
+}
+
+#[test]
+fn events_have_the_fields_of_the_add_on() {
+    let found = read(NAME, &corpus("a1_taken_account.jsonl"));
+    assert_eq!((found.rows.len(), found.malformed.len()), (7, 0));
+    let refused = &found.rows[0];
+    for (field, value) in [
+        ("user", "bob@example.com"),
+        ("src_ip", "203.0.113.66"),
+        ("signature", "user.session.start"),
+        ("action", "failure"),
+        ("result", "FAILURE"),
+        ("reason", "INVALID_CREDENTIALS"),
+        ("authentication_method", "PASSWORD"),
+        ("uuid", refused.event_id.as_str()),
+    ] {
+        assert_eq!(refused.all(field), [value], "{field}");
+    }
+    assert_eq!(refused.time, Some(1_795_450_200_120_000));
+    assert_eq!(found.rows[4].all("target{}.type"), ["AppInstance", "User"]);
+    let page = read(NAME, &corpus("b1_page.json"));
+    assert_eq!(
+        page.rows.iter().map(|row| row.all("action")[0]).collect::<Vec<_>>(),
+        ["success", "success", "success", "failure"]
+    );
+    let pretty = read(NAME, &corpus("b2_pretty.json"));
+    assert_eq!(pretty.rows[0].fields, page.rows[2].fields);
+}
+
+#[test]
+fn every_action_of_the_truth_has_its_event() {
+    let found = read(NAME, &corpus("a1_taken_account.jsonl"));
+    let truth = String::from_utf8(corpus("a1_taken_account.truth.tsv")).unwrap();
+    for line in truth.lines().skip(1) {
+        let (id, rest) = line.split_once('\t').unwrap();
+        let row = found.rows.iter().find(|row| row.event_id == id).unwrap();
+        assert_eq!(row.all("user"), [rest.split_once('\t').unwrap().0], "{line}");
+    }
+}
+
+#[test]
+fn early_fields_rule_events_out() {
+    let file = corpus("a1_taken_account.jsonl");
+    let condition = Condition::field("eventType", Pattern::literal("system.api_token.create"));
+    let filter = format(NAME).compile_rules(&[condition]);
+    let mut found = Recorder::default();
+    read_into(NAME, &file, &[], Some(&filter), &mut found);
+    assert_eq!(found.rows.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn cuts_change_nothing(cuts in prop::collection::vec(any::<usize>(), 0..6)) {
+        for name in ["a1_taken_account.jsonl", "b1_page.json", "b2_pretty.json"] {
+            let file = corpus(name);
+            let mut found = Recorder::default();
+            read_into(NAME, &file, &cuts, None, &mut found);
+            prop_assert_eq!(found, read(NAME, &file));
+        }
+    }
+}
