@@ -10,14 +10,18 @@ mod format;
 pub mod json;
 mod json_lines;
 mod kube_audit;
+mod lines;
+mod literal_filter;
 mod okta;
 mod rule_filter;
 mod secrets;
+mod text_log;
 mod visitor;
 
 pub use format::{Format, Framing, Needle, Prefilter, TelemetryField};
 pub use rule_filter::RuleFilter;
 pub use secrets::{SecretObject, Secrets};
+pub use text_log::{TextLog, TextRow};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.

@@ -15,7 +15,6 @@
 use std::fmt::Write;
 
 use dogwatch_predicate::{Condition, Pattern, Predicate};
-use regex::bytes::Regex;
 
 use super::FIELDS;
 use super::command_line;
@@ -23,104 +22,20 @@ use super::names::INHERITED;
 use super::record_type;
 use super::sockaddr;
 use super::value::Class;
-use crate::format::{Needle, Prefilter};
-
-/// Shorter literals are found everywhere.
-const SHORTEST: usize = 3;
-
-/// Expressions of more alternatives than this are not worth a search.
-const LONGEST_EXPRESSION: usize = 64 << 10;
+use crate::format::Prefilter;
+use crate::literal_filter::{self, Literal, SHORTEST, ignoring_case, searchable};
 
 /// How a condition shows in the bytes of an event.
 pub(super) fn prefilter(condition: &Condition) -> Prefilter {
-    let mut literals = match known(condition) {
-        Known::Nothing => return Prefilter { nothing: true, ..Prefilter::default() },
-        Known::Literals(literals) => literals,
-    };
-    literals.sort_by_key(|literal| std::cmp::Reverse(literal.rarity));
-    literals.dedup_by(|one, other| one.pattern == other.pattern);
-    Prefilter { all: literals.iter().filter_map(Literal::needle).collect(), ..Prefilter::default() }
+    literal_filter::prefilter(condition, &literals)
 }
 
-/// One expression that must be found.
-#[derive(Clone, Debug)]
-struct Literal {
-    pattern: String,
-    /// The larger, the rarer, by guess: the length of the literal; 0 for a record type.
-    rarity: usize,
-    /// Whether it must be found in the row's own record, not only in its event.
-    own: bool,
-}
-
-impl Literal {
-    /// None if the expression is too large, so that it is not looked for.
-    fn needle(&self) -> Option<Needle> {
-        Some(Needle { expression: Regex::new(&self.pattern).ok()?, in_row: self.own })
+fn literals(predicate: &Predicate) -> Vec<Literal> {
+    match predicate {
+        Predicate::Absent(_) => Vec::new(),
+        Predicate::Raw(pattern) => pattern.literals().filter_map(Literal::of_text).collect(),
+        Predicate::Field { name, pattern } => field(name, pattern, Forms::All).into_iter().collect(),
     }
-}
-
-/// What is known about the bytes of a wanted event.
-enum Known {
-    /// There is none.
-    Nothing,
-    /// All are found in it.
-    Literals(Vec<Literal>),
-}
-
-impl Known {
-    fn one(needle: Option<Literal>) -> Self {
-        Self::Literals(needle.into_iter().collect())
-    }
-}
-
-fn known(condition: &Condition) -> Known {
-    match condition {
-        Condition::Anything | Condition::Test(Predicate::Absent(_)) => Known::one(None),
-        Condition::Nothing => Known::Nothing,
-        Condition::All(conditions) => {
-            let mut all = Vec::new();
-            for condition in conditions {
-                match known(condition) {
-                    Known::Nothing => return Known::Nothing,
-                    Known::Literals(needles) => all.extend(needles),
-                }
-            }
-            Known::Literals(all)
-        }
-        Condition::Any(conditions) => any(conditions),
-        Condition::Test(Predicate::Raw(pattern)) => Known::Literals(pattern.literals().filter_map(raw).collect()),
-        Condition::Test(Predicate::Field { name, pattern }) => Known::one(field(name, pattern, Forms::All)),
-    }
-}
-
-/// One expression for all branches, if each has one.
-fn any(conditions: &[Condition]) -> Known {
-    let mut patterns = Vec::new();
-    let mut rarity = usize::MAX;
-    let mut own = true;
-    for condition in conditions {
-        let Known::Literals(needles) = known(condition) else {
-            continue;
-        };
-        let Some(rarest) = needles.into_iter().max_by_key(|needle| needle.rarity) else {
-            return Known::one(None);
-        };
-        rarity = rarity.min(rarest.rarity);
-        own &= rarest.own;
-        if !patterns.contains(&rarest.pattern) {
-            patterns.push(rarest.pattern);
-        }
-    }
-    if patterns.is_empty() {
-        return Known::Nothing;
-    }
-    let pattern = patterns.join("|");
-    Known::one((pattern.len() <= LONGEST_EXPRESSION).then_some(Literal { pattern, rarity, own }))
-}
-
-fn raw(text: &str) -> Option<Literal> {
-    let literal = searchable(text, false)?;
-    Some(Literal { pattern: ignoring_case(literal), rarity: literal.len(), own: true })
 }
 
 /// In which forms a literal is looked for.
@@ -145,7 +60,7 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
 fn field(name: &str, sought: &Pattern, forms: Forms) -> Option<Literal> {
     match name {
         "type" => return record_type(sought),
-        "_raw" => return sought.literals().filter_map(raw).max_by_key(|needle| needle.rarity),
+        "_raw" => return sought.literals().filter_map(Literal::of_text).max_by_key(|needle| needle.rarity),
         _ if is_derived(name) => return None,
         _ => {}
     }
@@ -259,20 +174,6 @@ fn record_type(sought: &Pattern) -> Option<Literal> {
         let _ = write!(pattern, r"|type={number}\b|type=UNKNOWN\[{number}\]");
     }
     Some(Literal { pattern, rarity: 0, own: true })
-}
-
-/// The longest part of a literal that stands in the log in one piece, as ASCII: between white space if `spaced`.
-fn searchable(literal: &str, spaced: bool) -> Option<&str> {
-    literal
-        .split(|c: char| !c.is_ascii() || (spaced && c.is_ascii_whitespace()))
-        // U+0130 is `i` and a combining dot in lower case: at the end of a literal `i` may be the half of a character.
-        .map(|part| part.trim_end_matches(['i', 'I']))
-        .max_by_key(|part| part.len())
-        .filter(|part| part.len() >= SHORTEST)
-}
-
-fn ignoring_case(literal: &str) -> String {
-    format!("(?i:{})", regex::escape(literal))
 }
 
 /// Upper-case hexadecimal of an ASCII literal in any letter case.

@@ -3,9 +3,12 @@
 //! Two ways, as the file is framed: line by line, where a broken line never touches its neighbours, or as documents
 //! that span lines. Which values are rows, and what a line of other text means, is the format's to say.
 
+use std::ops::Range;
+
 use crate::documents::{Piece, Splitter};
 use crate::format::{Format, Framing, Prefilter};
-use crate::rule_filter::{Found, Matcher, RuleFilter};
+use crate::lines::{self, LineReader, candidates, line_end};
+use crate::rule_filter::RuleFilter;
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 use dogwatch_json::JsonError;
@@ -27,68 +30,24 @@ pub(crate) trait Rows {
 /// Reads the lines that start in `chunk.own`, or those of them that the filter lets through. Lines that it stops are
 /// not looked at in any way, but for the last one of the log: what the filter looks for may stand in a part that is cut.
 pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn Rows) {
-    if filter.is_some_and(|filter| filter.nothing) || chunk.own.is_empty() {
-        return;
-    }
-    let own = owned_lines(chunk);
-    if let Some(rules) = filter.and_then(|filter| filter.rules.as_deref()) {
-        let mut matcher = rules.matcher();
-        let mut at = own.start;
-        while at < own.end {
-            let end = line_end(&chunk.bytes[..own.end], at);
-            rows.visitor().line(chunk.offset + at as u64);
-            if let Some(rules) = candidates(&mut matcher, &chunk.bytes[at..end]) {
-                rows.visitor().candidates(rules);
-                line(chunk, at, end, rows);
-            } else {
-                report_cut(chunk, at, end, rows);
-            }
-            at = end + 1;
-        }
-        // An empty line that ends the chunk, of which there is only its end.
-        let starts = at == 0 || chunk.bytes.get(at - 1) == Some(&b'\n');
-        if at == own.end && starts && chunk.own.contains(&at) && chunk.bytes.get(at) == Some(&b'\n') {
-            rows.visitor().line(chunk.offset + at as u64);
-        }
-        return;
-    }
-    let tests = filter.map_or(&[][..], |filter| &filter.all);
-    let Some((first, others)) = tests.split_first() else {
-        let mut at = own.start;
-        while at < own.end {
-            let end = line_end(&chunk.bytes[..own.end], at);
-            line(chunk, at, end, rows);
-            at = end + 1;
-        }
-        return;
-    };
-    let searched = &chunk.bytes[..own.end];
-    let mut at = own.start;
-    while let Some(found) = first.expression.shortest_match_at(searched, at) {
-        // No pattern matches a line end, so that the end of the match is in the line that matches.
-        let last = found.max(1) - 1;
-        let before = searched.get(at..last).unwrap_or_default();
-        let start = memchr::memrchr(b'\n', before).map_or(at, |newline| at + newline + 1);
-        let end = line_end(searched, last);
-        let text = &searched[start..end];
-        if others.iter().all(|test| test.expression.is_match(text)) {
-            line(chunk, start, end, rows);
-        } else {
-            report_cut(chunk, start, end, rows);
-        }
-        at = end + 1;
-        if at > searched.len() {
-            return;
-        }
-    }
-    let last = memchr::memrchr(b'\n', &searched[at..]).map_or(at, |newline| at + newline + 1);
-    report_cut(chunk, last, searched.len(), rows);
+    lines::read(chunk, filter, &mut Lines(rows));
 }
 
-/// The rules that a row in a text can satisfy; none if there is none.
-fn candidates<'m>(matcher: &'m mut Matcher<'_>, text: &[u8]) -> Option<&'m [u64]> {
-    let found = matcher.observe(0, text, Found::default());
-    matcher.candidates(found, 0, text)
+/// Reads values on lines.
+struct Lines<'r>(&'r mut dyn Rows);
+
+impl LineReader for Lines<'_> {
+    fn line(&mut self, chunk: &Chunk<'_>, at: Range<usize>) {
+        line(chunk, at.start, at.end, self.0);
+    }
+
+    fn stopped(&mut self, chunk: &Chunk<'_>, at: Range<usize>) {
+        report_cut(chunk, at.start, at.end, self.0);
+    }
+
+    fn visitor(&mut self) -> &mut dyn RowVisitor {
+        self.0.visitor()
+    }
 }
 
 /// Reports a line that the filter has stopped if it is the last one of the log and was cut.
@@ -108,22 +67,6 @@ fn report_cut(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn Rows) 
             }
         }
     }
-}
-
-/// From the first line that starts in `chunk.own` to the end of the last one.
-fn owned_lines(chunk: &Chunk<'_>) -> std::ops::Range<usize> {
-    let start = match chunk.own.start {
-        0 => 0,
-        start => line_end(chunk.bytes, start - 1) + 1,
-    };
-    let end = line_end(chunk.bytes, chunk.own.end.max(1) - 1);
-    start.min(end)..end
-}
-
-/// The line end at or after `at`, or the end of the text.
-fn line_end(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    memchr::memchr(b'\n', rest).map_or(text.len(), |newline| at + newline)
 }
 
 /// The first byte at or after `at` that is no white space and no byte order mark.
