@@ -260,6 +260,16 @@ fn next_document(buffer: &[u8], at: usize) -> Result<usize, usize> {
 /// How a JSON file that begins with `head` is cut: at any line end if its first value ends on the line on which it
 /// starts, else as documents. Lines of other text (klog's, or the end of a row that log rotation cut) say nothing.
 pub(crate) fn framing(head: &[u8]) -> Framing {
+    decide(head).unwrap_or_else(|undecided| undecided)
+}
+
+/// The same, if the rest of the file cannot change it.
+pub(crate) fn settled_framing(head: &[u8]) -> Option<Framing> {
+    decide(head).ok()
+}
+
+/// How a file is cut; as an error what is taken for it if it has no more than this.
+fn decide(head: &[u8]) -> Result<Framing, Framing> {
     let lines = Framing::Lines { context: 0 };
     let mut at = 3 * usize::from(head.starts_with(&[0xef, 0xbb, 0xbf]));
     // Only whole lines decide. One line longer than the head is a line: pretty-printed ones are short.
@@ -268,9 +278,10 @@ pub(crate) fn framing(head: &[u8]) -> Framing {
         let mut end = at + newline;
         if start < end && matches!(head.get(start), Some(b'{' | b'[')) {
             end = match goes_on(head, start, end) {
-                Ok(true) => return Framing::Documents,
-                Ok(false) => return lines,
-                Err(offset) => {
+                GoesOn::Never => return Ok(lines),
+                GoesOn::ToItsEnd => return Ok(Framing::Documents),
+                GoesOn::SoFar => return Err(Framing::Documents),
+                GoesOn::Breaks(offset) => {
                     let before = head.get(..offset).unwrap_or_default();
                     memchr::memrchr(b'\n', before).map_or(end, |newline| newline.max(end))
                 }
@@ -278,20 +289,31 @@ pub(crate) fn framing(head: &[u8]) -> Framing {
         }
         at = end + 1;
     }
-    lines
+    Err(lines)
 }
 
-/// Whether the value that starts at `start` goes on behind the line end at `end`; where it breaks, if it does.
-fn goes_on(head: &[u8], start: usize, end: usize) -> Result<bool, usize> {
+/// Whether a value goes on behind the line on which it starts.
+enum GoesOn {
+    Never,
+    ToItsEnd,
+    /// The head ends before it.
+    SoFar,
+    /// It breaks here.
+    Breaks(usize),
+}
+
+/// How the value that starts at `start` goes on behind the line end at `end`.
+fn goes_on(head: &[u8], start: usize, end: usize) -> GoesOn {
     let mut open = Nesting::default();
     match scan::value(&head[..end], start, &mut open) {
-        Ok(_) => return Ok(false),
+        Ok(_) => return GoesOn::Never,
         Err(JsonError { cut: true, .. }) => {}
-        Err(error) => return Err(error.offset),
+        Err(error) => return GoesOn::Breaks(error.offset),
     }
     // A line that was cut does not go on in the next one, a pretty-printed value does.
     match scan::value(head, start, &mut open) {
-        Ok(_) | Err(JsonError { cut: true, .. }) => Ok(true),
-        Err(error) => Err(error.offset),
+        Ok(_) => GoesOn::ToItsEnd,
+        Err(JsonError { cut: true, .. }) => GoesOn::SoFar,
+        Err(error) => GoesOn::Breaks(error.offset),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dogwatch_predicate::Condition;
 
+use crate::decoder::{Decoder, Framed};
 use crate::rule_filter::RuleFilter;
 use crate::secrets::Secrets;
 use crate::visitor::{Chunk, RowVisitor};
@@ -42,6 +43,17 @@ pub trait Format: Sync + std::fmt::Debug {
 
     /// How a file that begins with `head` is cut into chunks.
     fn framing(&self, head: &[u8]) -> Framing;
+
+    /// How a log that begins with `head` is cut, if more of it cannot change that.
+    fn settled_framing(&self, head: &[u8]) -> Option<Framing> {
+        Some(self.framing(head))
+    }
+
+    /// What reads a log of this format as it grows. A format whose rows need others around them brings its own; else lines and
+    /// documents are read as they become whole.
+    fn decoder(&'static self) -> Box<dyn Decoder> {
+        Box::new(Framed::new(self))
+    }
 
     /// Whether a field can have several values in one row. Such a field becomes a list column.
     fn is_multivalue(&self, _field: &str) -> bool {

@@ -5,6 +5,7 @@
 
 mod auditd;
 mod cloudtrail;
+mod decoder;
 pub mod documents;
 mod format;
 pub mod json;
@@ -18,6 +19,7 @@ mod secrets;
 mod text_log;
 mod visitor;
 
+pub use decoder::Decoder;
 pub use format::{Format, Framing, Needle, Prefilter, TelemetryField};
 pub use rule_filter::RuleFilter;
 pub use secrets::{SecretObject, Secrets};

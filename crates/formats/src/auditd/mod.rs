@@ -9,6 +9,7 @@
 
 mod atoms;
 mod command_line;
+mod decoder;
 mod event;
 mod fields;
 mod header;
@@ -23,6 +24,7 @@ mod value;
 
 use dogwatch_predicate::Condition;
 
+use crate::decoder::Decoder;
 use crate::format::{Format, Framing, Prefilter, TelemetryField};
 use crate::rule_filter::compile_rules;
 use crate::visitor::{Chunk, RowVisitor};
@@ -61,6 +63,10 @@ impl Format for Auditd {
 
     fn framing(&self, _head: &[u8]) -> Framing {
         Framing::Lines { context: event::REACH }
+    }
+
+    fn decoder(&'static self) -> Box<dyn Decoder> {
+        Box::new(decoder::AuditdDecoder::default())
     }
 
     /// An event has as many keys as rules that it matched.

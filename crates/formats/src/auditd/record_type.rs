@@ -57,6 +57,12 @@ pub(super) fn numbers(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = u32
     NAMES.iter().filter(move |(_, name)| wanted(name)).map(|(number, _)| *number)
 }
 
+/// Whether a type is of user space (its numbers are those of `linux/audit.h`): such a record is an event of its own.
+pub(super) fn is_of_user_space(text: &[u8]) -> bool {
+    let of_name = || NAMES.iter().find(|(_, name)| name.as_bytes() == text).map(|(number, _)| *number);
+    matches!(number(text).or_else(of_name), Some(1100..=1299 | 2100..=2999))
+}
+
 fn number(text: &[u8]) -> Option<u32> {
     let first = *text.first()?;
     let digits = match first {

@@ -119,6 +119,10 @@ impl Format for JsonLog {
         documents::framing(head)
     }
 
+    fn settled_framing(&self, head: &[u8]) -> Option<Framing> {
+        documents::settled_framing(head)
+    }
+
     fn is_multivalue(&self, field: &str) -> bool {
         field.contains("{}")
     }
