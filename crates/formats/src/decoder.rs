@@ -213,10 +213,10 @@ mod tests {
         assert_eq!(push(":2}\n{\"b\":\"0123456789abcdefg"), [row(8, "{\"a\":2}"), row(16, "too long")]);
         assert_eq!(push("hijk"), []);
         assert_eq!(push("lm\"}\n{\"a\":3}"), []);
-        assert_eq!(push("\n"), [row(46, "{\"a\":3}")]);
+        assert_eq!(push("\n"), [row(48, "{\"a\":3}")]);
         assert_eq!(push("{\"a\":4}"), []);
         decoder.finish(&mut seen);
-        assert_eq!(seen.0, [row(54, "{\"a\":4}")]);
+        assert_eq!(seen.0, [row(56, "{\"a\":4}")]);
     }
 
     #[test]

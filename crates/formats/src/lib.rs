@@ -23,7 +23,7 @@ pub use decoder::Decoder;
 pub use format::{Format, Framing, Needle, Prefilter, TelemetryField};
 pub use rule_filter::RuleFilter;
 pub use secrets::{SecretObject, Secrets};
-pub use text_log::{TextLog, TextRow};
+pub use text_log::{TakeField, TextLog, TextRow};
 pub use visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
 
 /// All formats, most specific first.

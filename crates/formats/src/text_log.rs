@@ -40,10 +40,13 @@ pub struct TextLog {
     /// What a line is as a row; none if it is no row.
     pub row: for<'l> fn(&'l str) -> Option<TextRow<'l>>,
     /// Hands out the fields of a line that is a row.
-    pub fields_of: fn(&str, &mut dyn FnMut(&str, &str)),
+    pub fields_of: fn(&str, TakeField<'_>),
     /// Fields whose values need not stand in the line as they are handed out.
     pub derived: &'static [&'static str],
 }
+
+/// Takes a field's name and a value of it.
+pub type TakeField<'t> = &'t mut dyn FnMut(&str, &str);
 
 /// What every row of a text log has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,9 +72,8 @@ impl TextLog {
             Predicate::Absent(_) => Vec::new(),
             Predicate::Raw(pattern) => pattern.literals().filter_map(Literal::of_text).collect(),
             Predicate::Field { name, pattern } => {
-                let other = |known: &&str| *known == name;
                 let hidden = name.starts_with('_') && name != "_raw";
-                if hidden || NOT_FROM_TEXT.iter().chain(self.derived).any(|known| other(&known)) {
+                if hidden || NOT_FROM_TEXT.iter().chain(self.derived).any(|known| *known == name) {
                     return Vec::new();
                 }
                 pattern

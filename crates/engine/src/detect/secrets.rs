@@ -48,4 +48,20 @@ mod tests {
         }
         assert!(seen > 5, "{seen} events with secrets");
     }
+
+    #[test]
+    fn each_format_says_what_is_secret_in_its_records() {
+        let rules = secret_rules(&NameTable::default());
+        let masked = |log: &str| {
+            let path = format!("{}/../../corpus/{log}", env!("CARGO_MANIFEST_DIR"));
+            let text = std::fs::read_to_string(path).expect("the corpus has it");
+            text.lines().map(|line| mask_json(line, &rules).into_owned()).collect::<String>()
+        };
+        let cloudtrail = masked("cloudtrail/a1_secrets_and_keys.jsonl");
+        assert!(!cloudtrail.contains("example-session-token") && !cloudtrail.contains("example-master-password"));
+        assert!(cloudtrail.contains("AKIAEXAMPLE0DEPLOY01"), "the id of an access key is none");
+        let okta = masked("okta/a1_taken_account.jsonl");
+        assert!(!okta.contains("example-state-token") && !okta.contains("example-api-token"));
+        assert!(okta.contains("102exampleSession01"), "a session's id opens nothing");
+    }
 }

@@ -49,19 +49,19 @@ pub(super) struct AuditdDecoder {
     handed_out: u64,
     held: VecDeque<Held>,
     events: HashMap<Vec<u8>, Event>,
-    /// The newest time of all records.
-    newest: i64,
+    /// The newest times among the lines that are held, each with where its line ends: that of all, then that of those behind
+    /// it, and so on. In a log that is not in the order of time a line says nothing about those before it.
+    newest: VecDeque<(u64, i64)>,
 }
 
 impl Decoder for AuditdDecoder {
     fn push(&mut self, bytes: &[u8], visitor: &mut dyn RowVisitor) {
         self.tail.push(bytes);
         self.look_at_lines();
-        self.hand_out(visitor);
+        self.hand_out(false, visitor);
         if self.tail.bytes().len() - self.at(self.looked_at) > Splitter::LIMIT {
             // Nothing is joined over such a distance.
-            self.newest = i64::MAX;
-            self.hand_out(visitor);
+            self.hand_out(true, visitor);
             self.tail.discard_long_line(self.at(self.looked_at), Splitter::LIMIT, visitor);
             let place = self.tail.offset();
             let (tail, looked_at, handed_out) = (std::mem::take(&mut self.tail), place, place);
@@ -95,7 +95,13 @@ impl AuditdDecoder {
             let line = &self.tail.bytes()[at..at + length];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let stamp = match header::parse(line) {
-                Line::Record(header) => Some(observe(&mut self.events, &mut self.newest, &header, start, end)),
+                Line::Record(header) => {
+                    if let Some(time) = header::time(header.id) {
+                        while self.newest.pop_back_if(|(_, other)| *other <= time).is_some() {}
+                        self.newest.push_back((end, time));
+                    }
+                    Some(observe(&mut self.events, &header, start, end))
+                }
                 Line::Nothing | Line::Malformed(_) => None,
             };
             self.held.push_back(Held { end, stamp });
@@ -104,18 +110,20 @@ impl AuditdDecoder {
         self.looked_at = offset + at as u64;
     }
 
-    /// Hands out the lines before the first one whose event is not complete.
-    fn hand_out(&mut self, visitor: &mut dyn RowVisitor) {
+    /// Hands out the lines before the first one whose event is not complete, or all.
+    fn hand_out(&mut self, all: bool, visitor: &mut dyn RowVisitor) {
         let limit = self.looked_at.saturating_sub(REACH as u64);
         let (mut first, mut last, mut end) = (self.handed_out, self.handed_out, self.handed_out);
         while let Some(held) = self.held.front() {
             if let Some(event) = held.stamp.as_ref().and_then(|stamp| self.events.get(stamp)) {
-                if !event.is_complete(self.newest) && held.end > limit {
+                let newest = self.newest.front().map_or(i64::MIN, |(_, time)| *time);
+                if !all && !event.is_complete(newest) && held.end > limit {
                     break;
                 }
                 (first, last) = (first.min(event.first), last.max(event.end));
             }
             end = held.end;
+            self.newest.pop_front_if(|(line, _)| *line <= end);
             self.held.pop_front();
         }
         if end == self.handed_out {
@@ -145,15 +153,8 @@ impl AuditdDecoder {
 }
 
 /// Adds a record to its event. Returns its stamp.
-fn observe(
-    events: &mut HashMap<Vec<u8>, Event>,
-    newest: &mut i64,
-    header: &Header<'_>,
-    start: u64,
-    end: u64,
-) -> Vec<u8> {
+fn observe(events: &mut HashMap<Vec<u8>, Event>, header: &Header<'_>, start: u64, end: u64) -> Vec<u8> {
     let time = header::time(header.id);
-    *newest = (*newest).max(time.unwrap_or_default());
     let node = header.node.map(<[u8]>::to_vec);
     let event = events.entry(header.id.to_vec()).or_insert_with(|| Event {
         first: start,
