@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::util::pretty::pretty_format_batches;
 use datafusion::error::Result;
+use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use dogwatch_content::Content;
 use dogwatch_engine::{EngineError, Runtime, Search, Session, SessionOptions, Text, tables_of};
@@ -177,6 +178,16 @@ async fn bundled_detections_give_the_same_rows_when_their_plans_have_been_sent()
     }
     assert!(report.faults.is_empty(), "{}", report.faults);
     assert!(report.searches > 60 && report.rows > 50, "{} searches, {} rows", report.searches, report.rows);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_registry_a_plan_cannot_be_read() {
+    let folder = Folder::new(&[]);
+    let spl = "| makeresults | eval x=lower(\"A\"), y=x.\"b\" | streamstats count BY y";
+    let search = planned(folder.options(), spl, &[]).await.expect("the search is right");
+    let why =
+        sent(Arc::clone(search.plan()), &TaskContext::default()).map_or_else(|why| why.to_string(), |_| String::new());
+    assert!(why.contains("scalar function order_key"), "{why}");
 }
 
 /// The packages of a lock file that come from a registry, with their versions.

@@ -160,7 +160,7 @@ impl PartitionEvaluator for GroupsEvaluator {
         accumulator.update_batch(arguments, &groups, None, count)?;
         let results = accumulator.evaluate(EmitTo::All)?;
         if size_in_rows(&results, &groups) > MOST_STATE {
-            let (aggregate, most) = (self.aggregate.name(), MOST_STATE >> 20);
+            let (aggregate, most) = (self.aggregate.name().trim_start_matches("stats_"), MOST_STATE >> 20);
             let why = format!("the results of {aggregate}, given to every row, take more than {most} MiB");
             return Err(DataFusionError::ResourcesExhausted(why));
         }
