@@ -1,4 +1,4 @@
-//! Columns in the making: one builder per projected column, row by row.
+//! Column builders: one per projected column, filled row by row.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use dogwatch_formats::RowMeta;
 
 use crate::columns::SystemColumn;
 
-/// What stands between several values of a field whose column is no list.
+/// Separator between the values of a multivalue field whose column is not a list.
 const BETWEEN_VALUES: &str = "\n";
 
 /// A column being built.
@@ -17,15 +17,15 @@ pub(crate) enum ColumnBuilder {
     Time(TimestampMicrosecondBuilder),
     Raw(StringBuilder),
     Seq(UInt64Builder),
-    /// Has the file's value where the row does not have its own.
+    /// Defaults to the file's value in rows that do not name their own.
     Named {
         which: SystemColumn,
         values: StringBuilder,
         of_file: Option<String>,
-        /// Whether the row at hand has its own.
+        /// Whether the current row names its own.
         set: bool,
     },
-    /// Is null in rows that do not touch it; these are made up for when it is next touched.
+    /// Null in rows that do not touch it; the nulls are appended when the column is next touched.
     Text {
         values: StringBuilder,
         touched: bool,
@@ -56,7 +56,7 @@ impl ColumnBuilder {
         !matches!(self, Self::Text { .. } | Self::List { .. })
     }
 
-    /// A row starts. Returns how much text was added.
+    /// Starts a row. Returns the number of text bytes added.
     pub(crate) fn start(&mut self, row: &RowMeta<'_>, seq: u64, needed: bool) -> usize {
         match self {
             Self::Time(times) => times.append_option(row.time),
@@ -83,7 +83,8 @@ impl ColumnBuilder {
         0
     }
 
-    /// A value, where `rows` rows are complete. Whether it is the row's first in a field's column.
+    /// Adds a value to the row behind `rows` complete ones. Returns whether it is the row's first value in a field's
+    /// column.
     pub(crate) fn value(&mut self, value: &str, rows: usize) -> bool {
         match self {
             Self::Text { values, touched } => {
@@ -152,7 +153,7 @@ impl ColumnBuilder {
     }
 }
 
-/// The texts that were built. The next batch is likely to have as many.
+/// Finishes a string column. The next batch is likely to have about the same size.
 fn texts(values: &mut StringBuilder) -> ArrayRef {
     let next = StringBuilder::with_capacity(values.len(), values.values_slice().len());
     Arc::new(std::mem::replace(values, next).finish())

@@ -1,13 +1,13 @@
-//! The columns of the table: those that every row has, then the wanted fields.
+//! The columns of the table: the system columns of every row, then the projected fields.
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use crate::inputs::Inputs;
 
-/// How many bits of `__seq` are the place in the file; the others are the file's rank.
+/// Number of bits of `__seq` that hold the offset in the file; the others hold the file's rank.
 pub(crate) const SEQ_BITS: u32 = 44;
 
-/// The rank of the file and the place in it that a `__seq` stands for.
+/// Splits a `__seq` into the rank of the file and the offset in it.
 pub(crate) fn parts_of_seq(seq: u64) -> (usize, u64) {
     (usize::try_from(seq >> SEQ_BITS).unwrap_or(usize::MAX), seq & ((1 << SEQ_BITS) - 1))
 }
@@ -17,7 +17,7 @@ pub(crate) fn parts_of_seq(seq: u64) -> (usize, u64) {
 pub enum SystemColumn {
     /// `_time`: microseconds since 1970 UTC; null where the row has no readable time.
     Time,
-    /// `_raw`: the row's text; what is not UTF-8 in it is replaced by U+FFFD.
+    /// `_raw`: the row's text, with invalid UTF-8 replaced by U+FFFD.
     Raw,
     /// `host`: the one that the row names, else the input's.
     Host,
@@ -29,7 +29,7 @@ pub enum SystemColumn {
     Index,
     /// `event_id`: the event's own id; null where it has none.
     EventId,
-    /// `__seq`: the order of the rows in the inputs: the file's rank in the upper 20 bits, the row's place in the
+    /// `__seq`: the order of the rows in the inputs: the file's rank in the upper 20 bits, the row's offset in the
     /// (decompressed) file in the lower 44.
     Seq,
 }
@@ -79,7 +79,7 @@ pub(crate) fn list_type() -> DataType {
     DataType::List(Field::new("item", DataType::Utf8, true).into())
 }
 
-/// The columns for these fields of these inputs. Names of system columns and repetitions are left out.
+/// The schema for these fields of these inputs. Names of system columns and duplicates are skipped.
 pub(crate) fn schema(fields: &[String], inputs: &Inputs) -> Schema {
     let mut columns: Vec<Field> = SystemColumn::ALL.into_iter().map(SystemColumn::field).collect();
     let mut seen = std::collections::HashSet::new();

@@ -1,10 +1,10 @@
-//! How a file is compressed, recognised by its content and never by its name, and its decompressed bytes.
+//! Compression of files: recognised by content, never by name, and decompressed as a stream.
 
 use std::io::{self, BufReader, Read};
 
 use crate::range_reader::RangeReader;
 
-/// How much is read of a compressed file at once, bytes.
+/// Bytes of a compressed file that are read at once.
 const BLOCK: usize = 256 * 1024;
 
 /// How a file is compressed.
@@ -19,10 +19,10 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// What the first bytes of a file say.
+    /// Recognises the compression from the first bytes of a file.
     ///
     /// # Errors
-    /// The name of a compression that is not read.
+    /// The name of an unsupported compression.
     pub(crate) fn of(head: &[u8]) -> Result<Self, &'static str> {
         match head {
             [0x1f, 0x8b, 8, ..] => Ok(Self::Gzip),

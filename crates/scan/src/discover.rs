@@ -1,7 +1,7 @@
-//! Which fields the rows have: for searches that want all of them, and for suggestions.
+//! Field discovery: the names of all fields in the logs, for searches that want all of them, and for suggestions.
 //!
-//! A table's columns must be known before it is read, and a log has no schema: one pass collects the names. No value
-//! is decoded for it.
+//! A table's columns must be known before it is read, and a log has no schema, so one pass collects the names. It decodes
+//! no values.
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -20,7 +20,7 @@ use crate::stats::{ScanStats, Tally};
 use crate::table::ScanRequest;
 use crate::work::{ScanPredicates, Work, Worker};
 
-/// The most names that are collected.
+/// Maximum number of names that are collected.
 pub const MOST_FIELDS: usize = 10_000;
 /// The longest name that is collected, bytes.
 const LONGEST_NAME: usize = 4096;
@@ -28,11 +28,11 @@ const LONGEST_NAME: usize = 4096;
 /// The fields of the rows that may satisfy a condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiscoveredFields {
-    /// By name. The columns that every row has are not among them.
+    /// Sorted by name, without the system columns.
     pub fields: Vec<DiscoveredField>,
     /// How many rows there were.
     pub rows: u64,
-    /// Whether there were more names than [`MOST_FIELDS`], or longer ones than can be a column, and some are missing.
+    /// Whether names are missing, because there were more than [`MOST_FIELDS`] or some were too long for a column.
     pub cut: bool,
     /// Whether it was cancelled before the end.
     pub cancelled: bool,
@@ -50,8 +50,8 @@ pub struct DiscoveredField {
 }
 
 /// Collects the names of the fields of all rows that may satisfy the request's condition, within its time bounds.
-/// Blocks until all inputs are read, in as many threads as there are cores, or until `cancel` is set. The `fields` of
-/// the request play no part.
+/// Blocks until all inputs are read, in as many threads as there are cores, or until `cancel` is set. The `fields` of the
+/// request are ignored.
 pub fn discover(
     inputs: &Arc<Inputs>,
     request: &ScanRequest,
@@ -112,7 +112,7 @@ struct Collector<'a> {
     names: Vec<Box<str>>,
     fields: Vec<Seen>,
     numbers: HashMap<Box<str>, usize>,
-    /// The field after which the next one is asked for.
+    /// The previous field of the current row, whose successor is tried first.
     previous: usize,
     rows: u64,
     in_row: bool,
@@ -125,7 +125,7 @@ struct Seen {
     rows: u64,
     /// The last row that had it.
     row: u64,
-    /// The field that last came after it: rows of a kind have their fields in the same order.
+    /// The field that last followed it: rows of the same kind have their fields in the same order.
     next: usize,
 }
 

@@ -1,5 +1,5 @@
-//! What can be wrong with the inputs. Every message names the input and says what to do; none of these faults keeps
-//! the other inputs from being searched.
+//! Errors of inputs. Every message names the input and says what to do; none of these errors keeps the other inputs from
+//! being searched.
 
 use std::io;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub enum InputError {
         /// The formats, by name.
         known: String,
     },
-    /// A file that is compressed in a way that is not read.
+    /// A file with an unsupported compression.
     #[error("{path}: compressed with {method}, which Dogwatch does not read; unpack it first, or use gzip or zstd")]
     UnknownCompression {
         /// The path, as given or found.
@@ -90,12 +90,12 @@ pub enum NamesError {
         /// What the system said.
         error: io::Error,
     },
-    /// The text is no TOML, or has a key that means nothing here.
+    /// The text is not valid TOML, or has an unknown key.
     #[error("{path}: {error}")]
     Toml {
         /// The path as given.
         path: PathBuf,
-        /// Place and fault, as the TOML reader says them.
+        /// Position and error, as reported by the TOML parser.
         error: Box<toml::de::Error>,
     },
     /// A section for a format that does not exist.

@@ -1,4 +1,4 @@
-//! The operator that reads: one blocking worker for each output partition, all drawing from the same [`Work`].
+//! The scan operator: one blocking worker per output partition, all drawing from the same [`Work`].
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -25,10 +25,10 @@ use crate::stats::ScanStats;
 use crate::table::ScanRequest;
 use crate::work::{ScanPredicates, Work};
 
-/// How many batches wait for the next operator, for each partition.
+/// Capacity of a partition's channel to the next operator, in batches.
 const WAITING: usize = 2;
 
-/// Reads the inputs. Its partitions share the work: which rows come out of which is not fixed.
+/// Reads the inputs. The partitions share the work, so the partition in which a row comes out is not fixed.
 pub(crate) struct LogScanExec {
     inputs: Arc<Inputs>,
     request: Arc<ScanRequest>,
@@ -39,7 +39,7 @@ pub(crate) struct LogScanExec {
     runs: Mutex<Runs>,
 }
 
-/// The work of each time that the plan is run, and how often each partition has been.
+/// The work of each run of the plan, and the number of runs started for each partition.
 #[derive(Default)]
 struct Runs {
     of_partition: Vec<usize>,
@@ -95,7 +95,7 @@ impl LogScanExec {
         Self { inputs, request, stats, schema, limit, properties, runs }
     }
 
-    /// The work that a partition has a part in: the n-th for its n-th run.
+    /// The run that a partition takes part in: the n-th execution of a partition belongs to the n-th run.
     fn run(&self, partition: usize) -> Result<Arc<Run>> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(count) = runs.of_partition.get_mut(partition) else {

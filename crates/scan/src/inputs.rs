@@ -1,6 +1,6 @@
-//! The inputs of a search: which files, in which format and order, under which names.
+//! The inputs of a search: the files in order, each with its format and names.
 //!
-//! Every file's beginning is read here, once, to see how it is compressed and what it is. Its rows are read by
+//! The beginning of every file is read here, once, to recognise compression and format. Its rows are read by
 //! [`crate::table`] and [`crate::discover`], as often as needed.
 
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use crate::listing::{Candidate, Kind, Listing};
 use crate::names::NameTable;
 use crate::range_reader::{self, Place, RangeReader};
 
-/// How much of a file is looked at to see what it is, bytes.
+/// Bytes at the beginning of a file from which its format is recognised.
 const HEAD: usize = 64 * 1024;
 
 /// The `host` of rows that name none, if no other is given.
@@ -56,13 +56,13 @@ pub struct Inputs {
 pub struct InputFile {
     /// Its path; `-` for standard input.
     pub path: PathBuf,
-    /// Its `source`: the path as given (below a directory: with the directory's as given), `stdin` for `-`.
+    /// Its `source`: the path as given (for files in a directory, starting with the directory as given), `stdin` for `-`.
     pub source: String,
     /// Its format.
     pub format: &'static dyn Format,
     /// How it is compressed.
     pub compression: Compression,
-    /// Its size on disk when it was listed, bytes. It is read this far.
+    /// Its size on disk when it was listed, bytes. It is not read further than that.
     pub size: u64,
     /// The `host` of its rows that name none.
     pub host: String,
@@ -83,17 +83,17 @@ impl InputFile {
 }
 
 impl Inputs {
-    /// Finds the files behind the paths and looks what they are. A path is a file, a directory (searched with all
-    /// below it), a glob, or `-` for standard input. The order of the files is that of the paths and, in directories,
-    /// of the names; the files of a rotated set stand together, oldest first.
+    /// Finds the files behind the paths and recognises their formats. A path is a file, a directory (searched
+    /// recursively), a glob, or `-` for standard input. Files are ordered by path as given and, within directories, by
+    /// name; the files of a rotated set are kept together, oldest first.
     ///
-    /// Every input that cannot be searched is among the errors; the others are in the inputs. In directories, hidden
-    /// files and files that are no log are skipped ([`Inputs::skipped`]).
+    /// Inputs that cannot be searched are returned as errors. In directories, hidden files and files that are not logs
+    /// are skipped ([`Inputs::skipped`]).
     pub fn list(paths: &[String], options: &InputOptions) -> (Self, Vec<InputError>) {
         Self::list_with(paths, options, &mut io::stdin())
     }
 
-    /// [`Inputs::list`] with something else for standard input.
+    /// [`Inputs::list`] with a substitute for standard input.
     pub fn list_with(paths: &[String], options: &InputOptions, stdin: &mut dyn Read) -> (Self, Vec<InputError>) {
         let listing = Listing::of(paths);
         let mut errors = listing.errors;
@@ -109,7 +109,7 @@ impl Inputs {
         (inputs, errors)
     }
 
-    /// The files, in order: a file's place is its rank in `__seq`.
+    /// The files in order; a file's index is its rank in `__seq`.
     pub fn files(&self) -> &[InputFile] {
         &self.files
     }
@@ -119,7 +119,7 @@ impl Inputs {
         &self.names
     }
 
-    /// How many entries of directories and globs were skipped: hidden ones, pipes, and files that are no log.
+    /// Number of skipped entries of directories and globs: hidden ones, pipes, and files that are not logs.
     pub fn skipped(&self) -> usize {
         self.skipped
     }
@@ -145,17 +145,17 @@ impl Inputs {
         formats
     }
 
-    /// Whether a field can have several values in a row of any of the files: it is a list column then.
+    /// Whether a field is multivalue in any of the files, and therefore a list column.
     pub fn is_multivalue(&self, field: &str) -> bool {
         self.formats().iter().any(|format| format.is_multivalue(field))
     }
 }
 
-/// What a candidate turned out to be.
+/// Result of recognising a candidate.
 enum Found {
     Log(Box<InputFile>),
     Empty,
-    /// No log, and nobody said that it was.
+    /// Not a log, and not named by the user.
     Other,
 }
 
@@ -183,7 +183,7 @@ fn look(candidate: &Candidate, options: &InputOptions, stdin: &mut dyn Read) -> 
         return Ok(Found::Empty);
     }
     let Some(format) = recognise(&head, options) else {
-        // What can be read of a damaged file may be too little to recognise it.
+        // The readable part of a damaged file may be too short to recognise it.
         intact.map_err(|error| InputError::Damaged {
             path: candidate.source.clone(),
             method: compression.as_str(),
@@ -219,7 +219,7 @@ fn spool(candidate: &Candidate, reader: &mut dyn Read) -> Result<(Place, u64), I
     })
 }
 
-/// The format that fits best, the first of equals (the most specific); the one that the user named, if so.
+/// The format that the user named; otherwise the best match, and of equal ones the first, which is the most specific.
 fn recognise(head: &[u8], options: &InputOptions) -> Option<&'static dyn Format> {
     let named = options.sourcetype.as_ref().and_then(|name| options.names.format_of_sourcetype(name));
     if let Some(names) = named {

@@ -1,12 +1,12 @@
-//! Log files to a DataFusion table.
+//! Reads log files as a DataFusion table.
 //!
-//! [`Inputs::list`] finds the files behind paths and looks what they are; [`table`] makes a table of them that reads
-//! only the wanted fields of rows that a [`Condition`](dogwatch_predicate::Condition) does not rule out; [`ScanStats`]
-//! says how far it is and what was no row. Where all fields are wanted, [`discover`] first finds their names.
+//! [`Inputs::list`] finds the files behind paths and recognises their formats; [`table`] makes a table of them that reads
+//! only the projected fields of rows that a [`Condition`](dogwatch_predicate::Condition) does not rule out; [`ScanStats`]
+//! reports progress and malformed input. If all fields are wanted, [`discover`] first collects their names.
 //!
 //! Large files are split and read by several workers at once, compressed ones as a stream; memory does not grow with
-//! the size of a file. The bytes become fields in `dogwatch-formats`; this crate finds them, cuts them into chunks and
-//! turns rows into Arrow columns. It knows nothing of SPL.
+//! the size of a file. `dogwatch-formats` turns bytes into fields; this crate finds the files, splits them into chunks
+//! and turns rows into Arrow columns. It knows nothing about SPL.
 //!
 //! ```
 //! use std::sync::Arc;

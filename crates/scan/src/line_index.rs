@@ -1,22 +1,22 @@
-//! How many lines begin in each part of the files that are read, kept while they are read, so that the line of a row can
-//! be found later without reading its file again from the start.
+//! Line counts per block of a file, collected during the scan, so that the line of a row can be found later without
+//! reading its file again from the start.
 //!
-//! An entry is for [`BLOCK`] bytes, so that 100 GB of logs take 12 MiB.
+//! Each entry covers [`BLOCK`] bytes, so the index of 100 GB of logs takes 12 MiB.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use crate::inputs::Inputs;
 
-/// How many bytes of a file an entry is for. No more lines than an entry can count begin in them.
+/// Bytes of a file that an entry covers: few enough that the number of lines in them fits into an entry.
 pub(crate) const BLOCK: u64 = 16 << 10;
 
-/// The block that a place in a file is in.
+/// The block that contains an offset of a file.
 pub(crate) fn block_of(offset: u64) -> usize {
     usize::try_from(offset / BLOCK).unwrap_or(usize::MAX)
 }
 
-/// The lines of each input, by its rank; nothing for those whose lines nobody counts.
+/// The line counts of each input, by its rank; none for inputs whose lines are not counted.
 pub(crate) struct LineIndex {
     files: Vec<File>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct LineIndex {
 #[derive(Default)]
 struct File {
     blocks: OnceLock<Vec<AtomicU16>>,
-    /// Whether not all of its lines were reported.
+    /// Whether some of its lines were not reported.
     broken: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ impl LineIndex {
         Self { files: inputs.files().iter().map(|_| File::default()).collect() }
     }
 
-    /// Makes place for the files whose lines are going to be reported.
+    /// Allocates counters for the files whose lines are going to be reported.
     pub(crate) fn start(&self, inputs: &Inputs, reported: impl Fn(usize) -> bool) {
         for (rank, (file, index)) in inputs.files().iter().zip(&self.files).enumerate() {
             if file.splittable() && reported(rank) {
@@ -51,14 +51,14 @@ impl LineIndex {
         }
     }
 
-    /// A file could not be read to its end.
+    /// Marks a file that could not be read to its end.
     pub(crate) fn break_off(&self, rank: usize) {
         if let Some(file) = self.files.get(rank) {
             file.broken.store(true, Ordering::Relaxed);
         }
     }
 
-    /// How many lines begin in each block of a file, if they were counted.
+    /// Number of lines that begin in each block of a file, if they were counted.
     pub(crate) fn of(&self, rank: usize) -> Option<&[AtomicU16]> {
         let file = self.files.get(rank).filter(|file| !file.broken.load(Ordering::Relaxed))?;
         file.blocks.get().map(Vec::as_slice)

@@ -1,4 +1,4 @@
-//! On which lines rows stand: from `__seq` to a file and a line number, for messages that a person follows up.
+//! Line numbers of rows: from `__seq` to a file and a line, for people who follow up a finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -15,9 +15,9 @@ use crate::inputs::{InputFile, Inputs};
 use crate::line_index::{BLOCK, LineIndex, block_of};
 use crate::range_reader::RangeReader;
 
-/// How much is looked at at once, bytes.
+/// Bytes that are searched at once.
 const BUFFER: usize = 256 << 10;
-/// How much of a file one thread counts at a time, bytes.
+/// Bytes of a file that one thread counts at a time.
 const SECTION: u64 = 16 << 20;
 
 /// A place in the inputs.
@@ -29,8 +29,8 @@ pub struct Line {
     pub number: Option<u64>,
 }
 
-/// The lines of rows, by their `__seq`, found in so many threads. Of files whose lines were counted only the blocks are read
-/// in which rows stand, of the others all up to the last row.
+/// Finds the lines of rows by their `__seq`, in `threads` threads. Files whose lines were counted are read only in the
+/// blocks that contain rows; other files are read up to the last row.
 pub(crate) fn lines(inputs: &Inputs, seqs: &[u64], threads: usize, index: &LineIndex) -> BTreeMap<u64, Line> {
     let sections = sections(inputs, seqs, index);
     let next = AtomicUsize::new(0);
@@ -62,24 +62,24 @@ pub(crate) fn lines(inputs: &Inputs, seqs: &[u64], threads: usize, index: &LineI
     found
 }
 
-/// A part of a file in which rows stand, or before such a part.
+/// A part of a file that contains rows, or precedes one that does.
 struct Section<'a> {
     rank: usize,
     file: &'a InputFile,
     handle: Option<Arc<File>>,
     range: Range<u64>,
-    /// The line at its start; none if the sections in front of it have to be counted first.
+    /// The line number at its start; none if the preceding sections have to be counted first.
     first: Option<u64>,
-    /// Whether a section behind it counts on its lines.
+    /// Whether a later section depends on its line count.
     counts: bool,
-    /// Where its rows start, ascending, and their `__seq`.
+    /// Offsets at which its rows start, ascending, with their `__seq`.
     offsets: Vec<(u64, u64)>,
 }
 
 /// The line ends of a section.
 #[derive(Clone, Default)]
 struct Counted {
-    /// In front of each of its rows, as far as it can be read.
+    /// Lines before each of its rows, as far as it can be read.
     before: Vec<u64>,
     /// In all of it, if it can be read.
     all: Option<u64>,
@@ -108,7 +108,7 @@ fn sections<'a>(inputs: &'a Inputs, seqs: &[u64], index: &LineIndex) -> Vec<Sect
     sections
 }
 
-/// All of a file up to its last row. What is compressed is one section.
+/// All of a file up to its last row. A compressed file is one section.
 fn from_the_start<'a>(
     offsets: &BTreeSet<(u64, u64)>,
     splittable: bool,
@@ -126,7 +126,7 @@ fn from_the_start<'a>(
     sections
 }
 
-/// The blocks of a file in which rows stand, given how many lines begin in each block.
+/// The blocks of a file that contain rows, given the number of lines that begin in each block.
 fn blocks<'a>(
     offsets: &BTreeSet<(u64, u64)>,
     counts: &[AtomicU16],
@@ -144,7 +144,7 @@ fn blocks<'a>(
         lines += passed.iter().map(|count| u64::from(count.load(Ordering::Relaxed))).sum::<u64>();
         counted = block;
         let start = block as u64 * BLOCK;
-        // A line begins behind the end of the one before it, which can be the last byte in front of the block.
+        // A line begins after the end of the previous one, which can be the last byte before the block.
         let first = if block == 0 { 1 } else { lines };
         sections.push(section(start.saturating_sub(1)..start + BLOCK, Some(first), vec![*offset]));
     }

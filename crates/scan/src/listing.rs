@@ -1,6 +1,6 @@
-//! Paths, directories and globs to the files behind them, each once, rotated sets in order of age.
+//! Resolves paths, directories and globs to files, each listed once, rotated sets in order of age.
 //!
-//! Only names and kinds are looked at here; what is in the files is [`crate::inputs`]' business.
+//! Only names and file types matter here; [`crate::inputs`] looks into the files.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
@@ -30,7 +30,7 @@ pub(crate) struct Candidate {
 /// How a candidate is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A file with a size and places.
+    /// A file with a size that can be read at any offset.
     Regular,
     /// A pipe, socket or device: can be read once, from start to end.
     Stream,
@@ -84,7 +84,7 @@ impl Listing {
     fn add_file(&mut self, path: &Path, metadata: &Metadata, explicit: bool) {
         let kind = if metadata.is_file() { Kind::Regular } else { Kind::Stream };
         if kind == Kind::Stream && !explicit {
-            // Opening a pipe that nobody writes to would wait for ever.
+            // Opening a pipe that nobody writes to would block forever.
             self.skipped += 1;
             return;
         }
@@ -158,7 +158,7 @@ impl Listing {
         }
     }
 
-    /// Puts the files of a rotated set together, the oldest first, where the first of them stands.
+    /// Moves the files of a rotated set together, oldest first, to the position of the first of them.
     fn order(&mut self) {
         let mut sets: HashMap<Set, usize> = HashMap::new();
         let keys: Vec<(usize, Age)> = self

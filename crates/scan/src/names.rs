@@ -1,7 +1,7 @@
-//! Which `index` and `sourcetype` the rows of a format have, and which other names mean the same.
+//! The `index` and `sourcetype` of the rows of a format, and their aliases.
 //!
-//! Searches that others wrote call the same logs differently: `linux_audit`, `linux:audit`, `auditd`. Each format
-//! brings its names; a TOML file changes them:
+//! Published searches use different names for the same logs: `linux_audit`, `linux:audit`, `auditd`. Each format declares
+//! its names; a TOML file changes them:
 //!
 //! ```toml
 //! [auditd]                           # a format's name: auditd, cloudtrail, kube_audit, …
@@ -11,8 +11,8 @@
 //! sourcetype_aliases = ["acme:old"]
 //! ```
 //!
-//! Nothing here compares values in rows: a search asks for the names that mean the same
-//! ([`NameTable::sourcetypes`]) and compares with all of them.
+//! Nothing here compares values in rows: a search looks up all equivalent names ([`NameTable::sourcetypes`]) and compares
+//! with each of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -74,7 +74,7 @@ impl NameTable {
         Self { formats: formats.iter().map(names).collect() }
     }
 
-    /// Changes the names as a TOML file says (its shape: see the module).
+    /// Changes the names according to a TOML file (described in the module documentation).
     ///
     /// # Errors
     /// If the file cannot be read, is no TOML, or names a format or key that does not exist.

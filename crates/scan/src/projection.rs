@@ -1,19 +1,19 @@
-//! Field names to column numbers, asked for every field of every row.
+//! Maps field names to column numbers; looked up for every field of every row.
 
 use std::collections::HashSet;
 
 use dogwatch_formats::Slot;
 use foldhash::fast::RandomState;
 
-/// Names at least this long share one list.
+/// Names of at least this length share one list.
 const LENGTHS: usize = 64;
 
-/// The wanted names. Most names that are asked for are not among them, and most of these have a length that none of
-/// them has.
+/// The projected names, by length. Most names that are looked up are not among them, and most of those differ in length
+/// from all of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Projection {
     by_length: Vec<Vec<(Box<str>, Slot)>>,
-    /// What the wanted names begin with, up to each place where a name can go on below another.
+    /// All prefixes of the projected names that end where a nested name can begin.
     prefixes: HashSet<Box<str>, RandomState>,
 }
 
@@ -34,7 +34,7 @@ impl Projection {
         same_length.iter().find(|(wanted, _)| **wanted == *name).map(|(_, slot)| *slot)
     }
 
-    /// Whether a wanted name starts with the prefix, which ends in `.` or `{}`.
+    /// Whether a projected name starts with the prefix, which ends in `.` or `{}`.
     pub(crate) fn any_below(&self, prefix: &str) -> bool {
         self.prefixes.contains(prefix)
     }

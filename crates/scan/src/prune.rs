@@ -1,5 +1,5 @@
-//! What a condition still says about the rows of one file, once the file's own index, sourcetype and source are put
-//! in. A file that no row is wanted from is not read.
+//! File pruning: simplifies a condition for the rows of one file by substituting the file's index, sourcetype and source.
+//! A file of which no row can match is not read.
 //!
 //! `host` never rules a file out: rows can name their own (auditd's `node=`).
 
@@ -8,7 +8,7 @@ use dogwatch_predicate::{Condition, Pattern, Predicate};
 use crate::inputs::InputFile;
 use crate::names::NameTable;
 
-/// The condition that is left for the rows of `file`. Never stronger than the condition.
+/// The condition that remains for the rows of `file`. Never stronger than the original.
 pub(crate) fn for_file(condition: &Condition, file: &InputFile, names: &NameTable) -> Condition {
     condition.replace(&mut |predicate| match predicate {
         Predicate::Field { name, pattern } => field(name, pattern, file, names),
@@ -20,7 +20,7 @@ fn field(name: &str, pattern: &Pattern, file: &InputFile, names: &NameTable) -> 
     let condition = || Condition::field(name, pattern.clone());
     let matcher = pattern.matcher();
     let matches = |value: &str| matcher.matches(value);
-    // All names that the search may mean by the pattern, and whether the file has one of them.
+    // All names that the pattern can refer to, and whether the file has one of them.
     let (value, meant) = match name {
         "index" => (&file.index, names.indexes(&matches)),
         "sourcetype" => (&file.sourcetype, names.sourcetypes(&matches)),
@@ -38,7 +38,7 @@ fn field(name: &str, pattern: &Pattern, file: &InputFile, names: &NameTable) -> 
     }
 }
 
-/// The words that a condition asks for, for people: `type=EXECVE, (a0=kubectl | a0=docker)`.
+/// A condition in readable form: `type=EXECVE, (a0=kubectl | a0=docker)`.
 pub(crate) fn words(condition: &Condition) -> String {
     let join = |parts: &[Condition], separator| parts.iter().map(words).collect::<Vec<_>>().join(separator);
     match condition {

@@ -1,7 +1,7 @@
-//! Where the bytes of an input are, and reading a range of them.
+//! The location of an input's bytes, and reading a range of them.
 //!
-//! A file is never read past the size that it had when it was listed: one that grows meanwhile gives the same rows
-//! in every pass.
+//! A file is never read past the size that it had when it was listed, so that a growing file gives the same rows in every
+//! pass.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -27,7 +27,7 @@ impl Place {
     }
 }
 
-/// Reads a range of a file without moving the file's own position, so that many can read it at once.
+/// Reads a range of a file without moving the file's own position, so that several readers can share it.
 #[derive(Debug)]
 pub(crate) struct RangeReader<'a> {
     file: Arc<File>,
@@ -77,7 +77,7 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
-/// Copies a pipe to a temporary file without a name, which goes away with the last handle to it.
+/// Copies a pipe to an unnamed temporary file, which is deleted with its last handle.
 pub(crate) fn spool(reader: &mut dyn Read) -> io::Result<(Place, u64)> {
     let mut file = tempfile::tempfile()?;
     let size = io::copy(reader, &mut file)?;

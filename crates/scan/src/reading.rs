@@ -1,6 +1,6 @@
-//! Reading one piece of a file: a range of lines, or a whole file from its start, chunk by chunk, into a visitor.
+//! Reads one piece of a file, a range of lines or the whole file from its start, chunk by chunk into a visitor.
 //!
-//! A row belongs to the range in which its line starts, so every row is read once however a file is cut.
+//! A row belongs to the range in which its line starts, so every row is read once, however a file is split.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,12 +17,12 @@ use crate::inputs::InputFile;
 use crate::range_reader::RangeReader;
 use crate::window::{Buffer, Cut, Sizes, Window, line_start_before};
 
-/// How many bytes of a line that is too long are shown.
+/// Bytes of an overlong line that are kept as a sample.
 const SAMPLE: usize = 400;
 
-/// What takes the rows of a file.
+/// Consumer of the rows of a file.
 pub(crate) trait Sink: RowVisitor {
-    /// The rows of a chunk are complete. Whether to go on.
+    /// Called when the rows of a chunk are complete. Returns whether to continue.
     fn chunk_done(&mut self) -> ControlFlow<()>;
 }
 
@@ -32,15 +32,15 @@ pub(crate) struct RangeRead<'a> {
     pub(crate) handle: Arc<File>,
     pub(crate) filter: Option<&'a Prefilter>,
     pub(crate) sizes: Sizes,
-    /// Counts how much of the file on disk was read, where it is read from its start.
+    /// Counts the bytes read of the file on disk when it is read from its start.
     pub(crate) progress: &'a AtomicU64,
 }
 
 impl RangeRead<'_> {
-    /// Reads the rows whose lines start in `range`, a range of a file that is not compressed.
+    /// Reads the rows whose lines start in `range`, in an uncompressed file.
     ///
     /// # Errors
-    /// If the file cannot be read, or became shorter. What was read before has reached the sink.
+    /// If the file cannot be read, or has been truncated. The sink has received the rows read before the error.
     pub(crate) fn range(&self, range: Range<u64>, buffer: &mut Buffer, sink: &mut dyn Sink) -> io::Result<()> {
         let context = self.sizes.context;
         // The byte before the range says whether a line starts with it.
@@ -69,7 +69,7 @@ impl RangeRead<'_> {
             (_, true) => 0,
             (_, false) => memchr(b'\n', &window.bytes()[..from]).map_or(from, |at| at + 1),
         };
-        // Whether to go on is asked again before the next range.
+        // The caller checks again for cancellation before the next range.
         let _ = self.chunk(&window, start, &cut, sink);
         window.into_failure().map_or(Ok(()), Err)
     }
@@ -77,7 +77,7 @@ impl RangeRead<'_> {
     /// Reads all rows of a file, decompressing it if need be.
     ///
     /// # Errors
-    /// If the file cannot be read or is damaged. What was read before has reached the sink.
+    /// If the file cannot be read or is damaged. The sink has received the rows read before the error.
     pub(crate) fn whole(&self, buffer: &mut Buffer, sink: &mut dyn Sink) -> io::Result<()> {
         let reader = RangeReader::new(Arc::clone(&self.handle), 0, self.file.size).with_progress(self.progress);
         let reader = compression::decompress(reader, self.file.compression)?;
@@ -170,7 +170,7 @@ impl RangeRead<'_> {
     }
 
     fn too_long(&self, bytes: &[u8], offset: u64, sink: &mut dyn Sink) {
-        // How much more than the limit is at hand depends on how the file is cut.
+        // The number of buffered bytes beyond the limit depends on how the file is split.
         let sample = bytes.get(..SAMPLE.min(self.sizes.longest)).unwrap_or(bytes);
         sink.line(offset);
         sink.malformed(&Malformed { reason: Reason::TooLong, offset, sample });

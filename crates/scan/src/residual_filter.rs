@@ -1,5 +1,5 @@
-//! The residual filter: what the byte filter has let through is tested again on the columns of a batch, by the condition
-//! itself.
+//! The residual filter: evaluates the condition itself on the columns of a batch, for rows that have passed the byte
+//! filter.
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
@@ -7,8 +7,8 @@ use dogwatch_predicate::{Condition, Matcher, Predicate};
 
 use crate::columns::SystemColumn;
 
-/// A condition over the columns of a schema. It is implied by the search, never stronger: what the columns do not say
-/// holds.
+/// A condition over the columns of a schema. It is implied by the search and never stronger: a clause that the columns
+/// cannot decide counts as true.
 pub(crate) struct RowFilter {
     condition: Condition<ColumnTest>,
 }
@@ -24,12 +24,12 @@ enum ColumnTest {
 impl RowFilter {
     pub(crate) fn new(condition: &Condition, schema: &SchemaRef) -> Self {
         let column = |name: &str| {
-            // Where a row comes from has several names, which the search knows.
+            // The origin of a row has aliases, which only the search itself knows.
             let own = SystemColumn::of(name).is_none();
             own.then(|| schema.index_of(name).ok()).flatten()
         };
         let test = |predicate: &Predicate| match predicate {
-            // Text of a whole row is searched by the search itself.
+            // Terms over the whole text of a row are left to the search itself.
             Predicate::Raw(_) => None,
             Predicate::Absent(name) => Some(ColumnTest::Absent { column: column(name)? }),
             Predicate::Field { name, pattern } => {

@@ -2,13 +2,13 @@
 //! `audit.log.2.gz`; of `audit.log-20261122` and `audit.log-20261123` the second is newer.
 //!
 //! The rules are those of logrotate (numbers, `dateext`, `extension`), auditd (`max_log_file_action = ROTATE`) and of
-//! the Kubernetes API server (`audit-2026-11-23T10-15-30.123.log`). Modification times are not looked at: copies do
-//! not keep them.
+//! the Kubernetes API server (`audit-2026-11-23T10-15-30.123.log`). Modification times are ignored, because copies do not
+//! preserve them.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
-/// The longest a rotation number is. More digits are a date, a process number or a name.
+/// Maximum length of a rotation number. More digits are a date, a process ID or part of a name.
 const NUMBER_DIGITS: usize = 5;
 
 /// The set that a file belongs to: its directory, and its name without number, date and compression.

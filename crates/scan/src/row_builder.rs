@@ -1,5 +1,4 @@
-//! The visitor that makes record batches of rows. Only projected columns are built, and a value is decoded only if its
-//! column is.
+//! The visitor that builds record batches from rows. Only projected columns are built, and only their values are decoded.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -20,19 +19,19 @@ use crate::work::Worker;
 
 /// The most rows of a batch.
 const BATCH_ROWS: usize = 8192;
-/// The most text of a batch, bytes. One row can be longer.
+/// Maximum text of a batch, bytes. A single row can exceed it.
 const BATCH_TEXT: usize = 4 * 1024 * 1024;
-/// Rows between two checks whether anybody still wants them.
+/// Rows between cancellation checks.
 const CANCEL_CHECK_ROWS: u64 = 256;
 
 /// What takes the batches.
 pub(crate) trait Output {
-    /// Takes a batch. Whether more are wanted.
+    /// Receives a batch. Returns whether more are wanted.
     fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;
-    /// Takes, before a batch is sent, the rules that each of its rows can satisfy; no words for a row of which nothing is
-    /// known.
+    /// Receives, before a batch is sent, the rules that each of its rows can satisfy as bit sets; an empty set means that
+    /// nothing is known about the row.
     fn candidates(&mut self, _rows: &mut Vec<Vec<u64>>) {}
-    /// Takes how many lines begin in a part of a file: see [`crate::line_index`].
+    /// Receives the number of lines that begin in a block of a file: see [`crate::line_index`].
     fn lines(&mut self, _rank: usize, _block: usize, _count: u16) {}
     /// Whether no more are wanted.
     fn is_closed(&self) -> bool;
@@ -42,7 +41,7 @@ pub(crate) trait Output {
     }
 }
 
-/// The times that rows are wanted of: `[earliest, latest)`, microseconds since 1970 UTC. Rows without time are wanted.
+/// Time range of the scan: `[earliest, latest)`, microseconds since 1970 UTC. Rows without a time always match.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TimeBounds {
     pub(crate) earliest: Option<i64>,
@@ -65,21 +64,21 @@ pub(crate) struct RowBuilder<O> {
     system: Vec<usize>,
     wanted: Projection,
     bounds: TimeBounds,
-    /// The field columns that the row at hand has touched.
+    /// The field columns that the current row has touched.
     touched: Vec<usize>,
     rows: usize,
     text: usize,
-    /// Between `start` and `end` of a row that is wanted.
+    /// Whether the visitor is between `start` and `end` of a wanted row.
     in_row: bool,
     /// Whether rows of the file name their own host, source, sourcetype and index.
     self_named: bool,
     rank: u64,
-    /// A block of the file, and how many lines have begun in it that the output does not know of.
+    /// The current block of the file, and the number of lines in it not yet reported to the output.
     block: (usize, u16),
     /// The rules that the next row can satisfy, and those that the rows of the batch can.
     next_candidates: Vec<u64>,
     candidates: Vec<Vec<u64>>,
-    /// For each column, the conditions whose rows need it; nothing if all rows need all.
+    /// For each column, the conditions whose rows need it; empty if all rows need all columns.
     needs: Vec<Vec<u64>>,
     tally: Tally,
     output: O,
@@ -114,7 +113,7 @@ impl<O: Output> RowBuilder<O> {
         }
     }
 
-    /// Leaves `_raw` and fields empty in rows that can satisfy none of the conditions that are given for their column.
+    /// Leaves `_raw` and fields empty in rows that cannot satisfy any of the conditions given for the column.
     pub(crate) fn with_needs(mut self, needs: Vec<Vec<u64>>) -> Self {
         self.needs = needs;
         self
@@ -127,7 +126,7 @@ impl<O: Output> RowBuilder<O> {
         }
     }
 
-    /// Whether a column is needed in the row at hand.
+    /// Whether a column is needed in the current row.
     fn is_needed(&self, column: usize) -> bool {
         match self.needs.get(column) {
             Some(needs) if !self.next_candidates.is_empty() => {
@@ -270,8 +269,8 @@ impl<O: Output> RowVisitor for RowBuilder<O> {
 }
 
 impl<O: Output> Sink for RowBuilder<O> {
-    /// Rows do not wait for a batch to fill up, if somebody waits for them: a search for the first few rows ends as soon as
-    /// it has them.
+    /// Sends incomplete batches if the consumer is waiting, so that a search for the first few rows ends as soon as it
+    /// has them.
     fn chunk_done(&mut self) -> ControlFlow<()> {
         self.report_lines();
         if !self.output.buffers_across_chunks() {

@@ -1,9 +1,9 @@
 //! One pass over the inputs for many searches: [`SharedScan`].
 //!
 //! Each search gets a table of its own ([`SharedScan::table`]), which is empty at first. [`SharedScan::run`] reads the
-//! inputs once, with the conditions of all: the formats say of each row which tables can want it, and it is buffered
-//! for those whose condition its fields satisfy. After that plans over the tables can run, and a table without rows
-//! says that its search need not be planned at all. The buffer has a limit in memory and spills to disk beyond it.
+//! inputs once, with the conditions of all searches: for each row the formats report the tables that it can match, and
+//! the row is buffered for those whose condition its fields satisfy. After that, plans over the tables can run; a search
+//! whose table is empty need not be planned at all. The buffer has a memory limit and spills to disk beyond it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,14 +45,14 @@ pub struct SharedScan {
 }
 
 impl SharedScan {
-    /// A pass over these inputs that counts into `stats` and buffers rows in memory as far as a budget goes.
+    /// A pass over these inputs that counts into `stats` and buffers rows in memory within a budget.
     pub fn new(inputs: Arc<Inputs>, stats: Arc<ScanStats>, budget: Arc<SpillBudget>) -> Arc<Self> {
         let lines = LineIndex::new(&inputs);
         Arc::new(Self { inputs, stats, budget, tables: Mutex::default(), lines })
     }
 
-    /// A table for one search, with the columns of [`crate::table`]; `raw` says whether the search reads `_raw`, which
-    /// is buffered only then. It has no rows before [`SharedScan::run`].
+    /// A table for one search, with the columns of [`crate::table`]; `_raw` is buffered only if `raw` is set. The table
+    /// is empty before [`SharedScan::run`].
     pub fn table(&self, request: ScanRequest, raw: bool) -> Arc<SharedTable> {
         let schema = Arc::new(columns::schema(&request.fields, &self.inputs));
         let kept = schema.fields().iter().filter(|field| raw || field.name() != SystemColumn::Raw.name());
@@ -63,8 +63,8 @@ impl SharedScan {
         table
     }
 
-    /// Reads the inputs, once, in this number of threads, for all tables that there are. Blocks until it is done, or soon after
-    /// it is cancelled; the tables then have a part of their rows.
+    /// Reads the inputs once, in this number of threads, for all existing tables. Blocks until done; if cancelled, it
+    /// returns soon after, and the tables have only part of their rows.
     ///
     /// # Errors
     /// If rows cannot be spilled. Inputs that cannot be read are counted in the stats.
@@ -101,7 +101,7 @@ impl SharedScan {
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
-    /// The lines on which rows of the tables stand, by their `__seq`, found in so many threads.
+    /// The line numbers of rows of the tables, by their `__seq`, found in `threads` threads.
     pub fn lines(&self, seqs: &[u64], threads: usize) -> BTreeMap<u64, Line> {
         lines(&self.inputs, seqs, threads, &self.lines)
     }
@@ -121,7 +121,7 @@ impl SharedScan {
     }
 }
 
-/// For each of so many columns, the tables that keep or test it.
+/// For each of `columns` columns, the tables that keep or test it.
 fn needs(takers: &[Taker], columns: usize) -> Vec<Vec<u64>> {
     let mut needs = vec![vec![0; takers.len().div_ceil(64)]; columns];
     for (table, taker) in takers.iter().enumerate() {
@@ -132,17 +132,17 @@ fn needs(takers: &[Taker], columns: usize) -> Vec<Vec<u64>> {
     needs
 }
 
-/// The times of which any table wants rows.
+/// The smallest time range that covers those of all tables.
 fn bounds(tables: &[Arc<SharedTable>]) -> TimeBounds {
     let earliest = tables.iter().map(|table| table.request.earliest).min().flatten();
     let all = tables.iter().all(|table| table.request.latest.is_some());
     TimeBounds { earliest, latest: tables.iter().filter_map(|table| table.request.latest).max().filter(|_| all) }
 }
 
-/// Takes a worker's batches apart.
+/// Distributes a worker's batches over the tables.
 struct Demultiplexer<'a> {
     takers: &'a [Taker],
-    /// For each row of the next batch, the tables that can want it; an empty set if nothing is known.
+    /// For each row of the next batch, the tables that it can match; an empty set if nothing is known.
     candidates: Vec<Vec<u64>>,
     failure: &'a Mutex<Option<DataFusionError>>,
     lines: &'a LineIndex,
@@ -150,7 +150,7 @@ struct Demultiplexer<'a> {
 }
 
 impl Demultiplexer<'_> {
-    /// The rows that a table can want.
+    /// The rows that can match a table's condition.
     fn rows_for(&self, table: usize, rows: usize) -> Vec<u32> {
         let wanted = |row: &u32| match self.candidates.get(*row as usize) {
             Some(set) if !set.is_empty() => set.get(table / 64).is_some_and(|word| word & (1 << (table % 64)) != 0),
@@ -198,7 +198,7 @@ impl Output for Demultiplexer<'_> {
     }
 }
 
-/// What takes one table's rows out of the pass's batches.
+/// Selects one table's rows from the batches of the pass.
 struct Taker {
     filter: RowFilter,
     /// Which of the batch's columns it keeps, in the order of its buffer.
@@ -251,8 +251,8 @@ impl SharedTable {
         self.buffer.schema().index_of(SystemColumn::Raw.name()).is_ok()
     }
 
-    /// Where the rows of these events stand: for each of the table's rows whose `event_id` is wanted, the id and the row's
-    /// `__seq`. In no order.
+    /// The locations of events: for each of the table's rows whose `event_id` is wanted, the id and the row's `__seq`,
+    /// unordered.
     ///
     /// # Errors
     /// If spilled rows cannot be read.

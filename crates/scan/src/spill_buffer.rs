@@ -1,5 +1,5 @@
-//! Buffered rows: [`SpillBuffer`] keeps them in memory up to a limit and in a temporary file beyond it, [`reader`] is the
-//! operator that reads them, [`SpillTable`] makes a table of them.
+//! Buffered rows: [`SpillBuffer`] keeps them in memory up to a limit and spills to a temporary file beyond it, [`reader`]
+//! is the operator that reads them, [`SpillTable`] exposes them as a table.
 
 use std::fmt;
 use std::fs::File;
@@ -30,8 +30,8 @@ use crate::range_reader::RangeReader;
 const ROWS: usize = 8192;
 const BYTES: usize = 16 << 20;
 
-/// How much several buffers together may keep in memory. What they keep is taken from the pool of the run, until the last of them
-/// is gone.
+/// Memory limit shared by several buffers. What they use is reserved from the memory pool of the run, until the last of
+/// them is dropped.
 #[derive(Debug)]
 pub struct SpillBudget {
     left: AtomicUsize,
@@ -44,7 +44,7 @@ impl SpillBudget {
         Self { left: AtomicUsize::new(bytes), reservation: MemoryConsumer::new("buffered rows").register(pool) }
     }
 
-    /// Takes bytes from it, if there are as many.
+    /// Reserves bytes from the budget, if enough are left.
     fn take(&self, bytes: usize) -> bool {
         let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
         if taken.is_err() {
@@ -61,7 +61,7 @@ impl SpillBudget {
 /// Reads the batches that went to disk.
 type OnDisk = StreamReader<BufReader<RangeReader<'static>>>;
 
-/// Rows that are kept until somebody reads them, once or several times.
+/// Rows kept until they are read, once or several times.
 pub struct SpillBuffer {
     schema: SchemaRef,
     budget: Arc<SpillBudget>,
@@ -85,7 +85,7 @@ impl SpillBuffer {
         &self.schema
     }
 
-    /// Where a column that every buffer of events has stands.
+    /// The index of a system column, which every buffer of events has.
     pub(crate) fn column(&self, column: SystemColumn) -> usize {
         self.schema.index_of(column.name()).unwrap_or_default()
     }
@@ -110,7 +110,7 @@ impl SpillBuffer {
         Ok(writer.write(&batch)?)
     }
 
-    /// The batches in memory, and a reader of those on disk, which several can read at a time.
+    /// The batches in memory, and a reader of those on disk. Several readers can be open at a time.
     fn open(&self) -> Result<(Vec<RecordBatch>, Option<OnDisk>)> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = match &mut rows.on_disk {
@@ -204,7 +204,7 @@ impl TableProvider for SpillTable {
 /// Every n-th batch of a buffer.
 struct EveryNth {
     buffer: Arc<SpillBuffer>,
-    /// Its own columns, and where they stand in the buffer.
+    /// Its own columns, and their indices in the buffer.
     schema: SchemaRef,
     columns: Vec<usize>,
     number: usize,
@@ -228,7 +228,7 @@ impl PartitionStream for EveryNth {
             Err(error) => (Vec::new(), None, Some(Err(error))),
         };
         let own = in_memory.into_iter().skip(self.number).step_by(self.count).map(Ok);
-        // What is on disk is one stream: the first part reads it.
+        // The batches on disk form one stream: the first partition reads it.
         let on_disk = on_disk.filter(|_| self.number == 0).into_iter().flatten();
         let (shown, schema) = (self.columns.clone(), Arc::clone(&self.schema));
         let mut batches = own.chain(on_disk).map(move |batch| Ok(batch?.project(&shown)?)).chain(failed);
@@ -238,7 +238,7 @@ impl PartitionStream for EveryNth {
     }
 }
 
-/// The next batches as one. They are small, and evaluating an expression costs something for each batch.
+/// Concatenates the next batches. They are small, and evaluating an expression has a cost per batch.
 fn coalesce(
     batches: &mut impl Iterator<Item = Result<RecordBatch>>,
     schema: &SchemaRef,

@@ -1,5 +1,5 @@
-//! What a run has read so far: for progress while it runs, for the summary after it, and for everything that was not
-//! a row. One [`ScanStats`] serves all scans of a search.
+//! Statistics of a run: progress while it runs, the summary after it, and malformed input. One [`ScanStats`] serves all
+//! scans of a search.
 //!
 //! Two scans of one search may read the same file. Bytes and rows are then counted for both; a malformed line is
 //! counted once, because each scan's counts are kept apart and the largest is reported.
@@ -10,9 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dogwatch_formats::{Malformed, Reason};
 
-/// How many samples are kept for a file and a reason.
+/// Samples kept per file and reason.
 const SAMPLES: usize = 5;
-/// The longest text kept of a sample, bytes.
+/// Maximum length of a sample's text, bytes.
 const SAMPLE_LENGTH: usize = 400;
 
 /// Counts, shared by all scans of a search.
@@ -33,11 +33,11 @@ pub struct ScanStats {
 /// The counts at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Bytes of the files to be read, as they are on disk (compressed ones: compressed). Grows when a scan starts.
+    /// Bytes of the files to be read, as they are on disk, possibly compressed. Grows when a scan starts.
     pub bytes_total: u64,
-    /// How many of them have been read.
+    /// Number of bytes read so far.
     pub bytes_read: u64,
-    /// Rows that the formats handed out: those that the condition could not rule out.
+    /// Rows emitted by the formats: those that the condition could not rule out.
     pub events: u64,
     /// Rows that left the scan: those within the time bounds.
     pub rows: u64,
@@ -45,15 +45,15 @@ pub struct Snapshot {
     pub files_total: u64,
     /// Files read to their end.
     pub files_done: u64,
-    /// Files that no row is wanted from, by their index, sourcetype or source. They are not among `files_total`.
+    /// Files pruned by their index, sourcetype or source. They are not counted in `files_total`.
     pub files_skipped: u64,
-    /// What was no row, by file and reason.
+    /// Malformed input, by file and reason.
     pub malformed: Vec<MalformedFile>,
-    /// Files whose reading broke off.
+    /// Files that could not be read to their end.
     pub failures: Vec<ReadFailure>,
 }
 
-/// What was no row in a file, for one reason.
+/// Malformed input of a file, for one reason.
 #[derive(Clone, Debug)]
 pub struct MalformedFile {
     /// The file, as displayed.
@@ -66,16 +66,16 @@ pub struct MalformedFile {
     pub samples: Vec<MalformedSample>,
 }
 
-/// A stretch of input that is no row.
+/// A piece of malformed input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MalformedSample {
     /// Where it starts in the (decompressed) file, bytes.
     pub offset: u64,
-    /// Its beginning, with what is not UTF-8 replaced.
+    /// Its beginning, with invalid UTF-8 replaced.
     pub text: String,
 }
 
-/// A file whose reading broke off. What was read before is searched.
+/// A file that could not be read to its end. The part read before the error is searched.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{source_name}: reading stopped: {reason}; what was read before it was searched")]
 pub struct ReadFailure {
@@ -110,7 +110,7 @@ impl MalformedCount {
     }
 }
 
-/// What one worker has counted in one piece of a file.
+/// Counts of one worker for one piece of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) events: u64,
@@ -186,7 +186,7 @@ impl ScanStats {
         }
     }
 
-    /// Takes over what a worker has counted in `source`, and empties it.
+    /// Adds a worker's counts for `source`, and resets them.
     pub(crate) fn add(&self, scan: u64, source: &str, tally: &mut Tally) {
         self.events.fetch_add(tally.events, Ordering::Relaxed);
         self.rows.fetch_add(tally.rows, Ordering::Relaxed);
@@ -200,7 +200,7 @@ impl ScanStats {
     }
 }
 
-/// The counts stay usable when a thread has panicked while it held them.
+/// Locks a mutex even if a thread has panicked while holding it: counts stay usable.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,22 +18,22 @@ use crate::row_builder::TimeBounds;
 use crate::stats::ScanStats;
 use crate::window::ChunkSizes;
 
-/// What a search wants of the inputs.
+/// A search's request to the inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanRequest {
-    /// The wanted fields, in the order of the columns. Those that every row has ([`crate::SystemColumn`]) need not be
-    /// named and are not repeated.
+    /// The projected fields, in the order of the columns. System columns ([`crate::SystemColumn`]) are always present and
+    /// need not be named.
     pub fields: Vec<String>,
-    /// What every wanted row satisfies. Rows that do not are left out where that is cheap; the others are handed out.
+    /// The condition that every wanted row satisfies. Other rows are dropped where that is cheap, and may otherwise be
+    /// emitted.
     pub condition: Condition,
-    /// Whether the condition is looked for in the bytes before they are read as rows. Off only to check that this
-    /// makes no difference.
+    /// Whether the prefilter tests raw bytes before they are parsed. Off only to check that the results are the same.
     pub prefilter: bool,
-    /// Only rows of this time or later, microseconds since 1970 UTC. Rows without a time are always handed out.
+    /// Only rows of this time or later, microseconds since 1970 UTC. Rows without a time are always emitted.
     pub earliest: Option<i64>,
     /// Only rows before this time.
     pub latest: Option<i64>,
-    /// How large the pieces are that files are read in.
+    /// Sizes of the pieces in which files are read.
     pub sizes: ChunkSizes,
 }
 
@@ -56,9 +56,9 @@ impl ScanRequest {
     }
 }
 
-/// The inputs as a table: the columns that every row has, then the wanted fields. A field that can have several values
-/// in one of the formats at hand is a list of strings, all others are strings; a string column gets several values of
-/// a row joined by line feeds. The order of the rows is in `__seq`.
+/// The inputs as a table: the system columns, then the projected fields. A field that is multivalue in one of the formats
+/// present is a list of strings, all others are strings; multiple values in a string column are joined by line feeds.
+/// `__seq` holds the order of the rows.
 pub fn table(inputs: Arc<Inputs>, request: ScanRequest, stats: Arc<ScanStats>) -> Arc<dyn TableProvider> {
     let schema = Arc::new(columns::schema(&request.fields, &inputs));
     Arc::new(LogTable { inputs, request: Arc::new(request), stats, schema })

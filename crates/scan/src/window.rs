@@ -1,4 +1,4 @@
-//! A window that slides over the bytes of a file, and cuts chunks from it at line ends.
+//! A window that slides over the bytes of a file and cuts chunks at line ends.
 //!
 //! The same cuts serve a range of a large file, which is read from the middle, and a compressed one, which is read from
 //! its start. The window holds a chunk and the context around it, never the file.
@@ -9,20 +9,20 @@ use std::ops::Range;
 use dogwatch_formats::Framing;
 use memchr::{memchr, memrchr};
 
-/// The longest line that context is rounded out for, bytes. Longer ones are left out of the context.
+/// Longest line to which context is extended, bytes. Longer lines are excluded from the context.
 const CONTEXT_LINE: usize = 1024 * 1024;
-/// How much is read at least when a line's end is looked for, bytes.
+/// Minimum number of bytes read at a time when looking for the end of a line.
 const STEP: usize = 64 * 1024;
-/// The size of chunks if no other is given, bytes.
+/// Default chunk size, bytes.
 const CHUNK: usize = 8 * 1024 * 1024;
 
-/// How large the pieces are that a file is read in.
+/// Sizes of the pieces in which a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChunkSizes {
-    /// Bytes whose rows a worker reads at once; `None`: 8 MiB, or four times the context if that is more, so that at
-    /// most half as much is read again as context.
+    /// Bytes that a worker reads at once; `None`: 8 MiB, or four times the context if that is more, so that the context
+    /// read in addition is at most half a chunk.
     pub chunk: Option<usize>,
-    /// The longest line or document that is read whole, bytes; longer ones are malformed.
+    /// Maximum length of a line or document, bytes; longer ones are malformed.
     pub longest: usize,
     /// Bytes of context on each side where the format asks for some; `None`: what the format asks for.
     pub context: Option<usize>,
@@ -35,7 +35,7 @@ impl Default for ChunkSizes {
 }
 
 impl ChunkSizes {
-    /// The sizes for a file that is cut so.
+    /// The sizes for a file with this framing.
     pub(crate) fn of(self, framing: Framing) -> Sizes {
         let context = match framing {
             Framing::Lines { context } => self.context.map_or(context, |given| given.min(context)),
@@ -56,12 +56,12 @@ pub(crate) struct Sizes {
     pub(crate) context: usize,
 }
 
-/// Memory for a window, to be used again for the next one.
+/// Memory of a window, reused for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {
-    /// Gives memory back if a long line has made it grow past a few chunks.
+    /// Releases memory if a long line has made it grow past a few chunks.
     pub(crate) fn shrink(&mut self, sizes: Sizes) {
         if self.0.len() > (2 * sizes.chunk).max(CHUNK) + 2 * sizes.context {
             self.0 = Vec::new();
@@ -69,7 +69,7 @@ impl Buffer {
     }
 }
 
-/// The bytes of a file from some place to some later place.
+/// The bytes of a file between two offsets.
 pub(crate) struct Window<'a, R> {
     reader: R,
     buffer: &'a mut Vec<u8>,
@@ -82,7 +82,7 @@ pub(crate) struct Window<'a, R> {
     failure: Option<io::Error>,
 }
 
-/// A chunk in a window: places in [`Window::bytes`].
+/// A chunk in a window: positions in [`Window::bytes`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     /// The lines whose rows are wanted.
@@ -119,11 +119,11 @@ impl<'a, R: Read> Window<'a, R> {
         self.failure
     }
 
-    /// Reads until the window has `length` bytes, or nothing follows. An error ends the window like the end of the
-    /// file does: what was read before it is searched.
+    /// Reads until the window has `length` bytes, or the input ends. An error ends the window like the end of the file
+    /// does: the bytes read before it are searched.
     pub(crate) fn fill(&mut self, length: usize) {
         if self.buffer.len() < length {
-            // By half as much again, so that a line of many megabytes is not copied for every block.
+            // Grows by half, so that a line of many megabytes is not copied for every block.
             let grown = length.max(self.buffer.len() + self.buffer.len() / 2);
             self.buffer.reserve_exact(grown - self.buffer.len());
             self.buffer.resize(grown, 0);
@@ -141,7 +141,7 @@ impl<'a, R: Read> Window<'a, R> {
         }
     }
 
-    /// Forgets the first `count` bytes.
+    /// Discards the first `count` bytes.
     pub(crate) fn drop_front(&mut self, count: usize) {
         let count = count.min(self.filled);
         self.buffer.copy_within(count..self.filled, 0);
@@ -168,7 +168,7 @@ impl<'a, R: Read> Window<'a, R> {
         }
     }
 
-    /// Forgets everything up to the next line start at or after `from`. Needs no more than a block of memory.
+    /// Discards everything up to the next line start at or after `from`. Needs no more than a block of memory.
     pub(crate) fn skip_line(&mut self, from: usize) {
         let mut from = from;
         loop {

@@ -1,4 +1,4 @@
-//! The work of a scan: which pieces of which files, handed out to whoever is free.
+//! The work of a scan: a queue of pieces of files, handed out to free workers.
 
 use std::fs::File;
 use std::io;
@@ -15,11 +15,11 @@ use crate::reading::{RangeRead, Sink};
 use crate::stats::{ScanStats, Tally};
 use crate::window::{Buffer, ChunkSizes, Sizes};
 
-/// A sink that knows which file its rows are of.
+/// A sink that knows the file of its rows.
 pub(crate) trait Worker: Sink {
-    /// The next rows are of this file.
+    /// Starts a file: the next rows belong to it.
     fn open(&mut self, file: &InputFile, rank: usize);
-    /// What was counted since it was last taken.
+    /// Counts since they were last taken.
     fn tally(&mut self) -> &mut Tally;
 }
 
@@ -28,7 +28,7 @@ pub(crate) trait Worker: Sink {
 struct FilePlan {
     /// Which of the scan's filters applies.
     filter: Option<usize>,
-    /// Open while its pieces are read, so that a file that is rotated away meanwhile is read to its end.
+    /// Open while its pieces are read, so that a file rotated away in the meantime is still read to its end.
     handle: Mutex<Option<Arc<File>>>,
     /// Pieces that are not done.
     left: AtomicUsize,
@@ -46,14 +46,14 @@ enum Task {
 
 /// What rows are wanted.
 pub(crate) enum ScanPredicates<'a> {
-    /// Those that satisfy a condition.
+    /// Rows that satisfy a condition.
     One(&'a Condition),
-    /// Those that satisfy any of several; each row comes with those that it can satisfy.
+    /// Rows that satisfy any of several; each row is emitted with those that it can satisfy.
     Each(&'a [Condition]),
 }
 
 impl ScanPredicates<'_> {
-    /// The conditions that are left for the rows of a file.
+    /// The conditions that remain for the rows of a file.
     fn in_file(&self, file: &InputFile, inputs: &Inputs) -> Vec<Condition> {
         let conditions = match self {
             Self::One(condition) => std::slice::from_ref(*condition),
@@ -63,14 +63,14 @@ impl ScanPredicates<'_> {
     }
 }
 
-/// A filter, and the conditions and format that it was made for.
+/// A filter, with the conditions and the format that it was compiled for.
 struct Filter {
     format: &'static str,
     conditions: Vec<Condition>,
     prefilter: Prefilter,
 }
 
-/// What a scan has to do. Several workers share it.
+/// The work of a scan, shared by several workers.
 pub(crate) struct Work {
     inputs: Arc<Inputs>,
     plans: Vec<FilePlan>,
@@ -83,8 +83,8 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Plans a scan of the inputs for the rows that the predicates ask for; counts it as started. Without `prefilter` the conditions only rule
-    /// files out.
+    /// Plans a scan of the inputs for the rows that satisfy the predicates, and counts it as started. Without
+    /// `prefilter`, the conditions only prune files.
     pub(crate) fn new(
         inputs: &Arc<Inputs>,
         predicates: &ScanPredicates<'_>,
@@ -126,7 +126,8 @@ impl Work {
                 failed: AtomicBool::new(false),
             });
         }
-        // What cannot be shared goes first, the longest before the others, so that nobody waits for one at the end.
+        // Files that cannot be split go first, the longest before the others, so that no worker is left with a long one
+        // at the end.
         whole.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
         work.tasks.splice(0..0, whole.into_iter().map(|(_, task)| task));
         work.scan = stats.start(inputs.files().len() as u64 - skipped, bytes, skipped);
@@ -173,7 +174,7 @@ impl Work {
         self.tasks.len() - before
     }
 
-    /// Does pieces until none is left or the worker has had enough.
+    /// Processes pieces until none is left or the worker stops.
     pub(crate) fn run(&self, worker: &mut dyn Worker) {
         let mut buffer = Buffer::default();
         // Expressions share scratch memory between threads unless each has its own copy.
@@ -225,7 +226,7 @@ impl Work {
         }
     }
 
-    /// A piece is done; a file whose pieces are all done is closed.
+    /// Marks a piece as done, and closes the file when it was the last one.
     fn done(&self, plan: &FilePlan) {
         if plan.left.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.stats.file_done();
