@@ -1,8 +1,9 @@
-//! The allow-list of a session: which of its rows hold at the session's time, and that detections see silenced rows.
+//! The allow-list of a session: selects the rows that are valid at the session's time, and makes silenced rows visible to
+//! detections.
 //!
-//! What the table says is in [`dogwatch_content::AllowList`]. Searches apply it as an ordinary lookup, so that the same rows
-//! work in Splunk; here the lookup is given only the rows that hold. The macro that leaves out what is silenced in Splunk
-//! only marks it here, so that it can be counted and shown.
+//! [`dogwatch_content::AllowList`] defines the meaning of the table. Searches apply it as an ordinary lookup, so that the
+//! same rows work in Splunk; here the lookup gets only the valid rows. The macro that drops silenced rows in Splunk only
+//! marks them here, so that they can be counted and shown.
 
 use dogwatch_content::{ALLOW_LIST, AllowList, Content, day_of, leaves_out_suppressed};
 use dogwatch_syntax::MacroDefinition;
@@ -12,9 +13,9 @@ use crate::session::Session;
 /// The allow-list that the detections of a session see.
 #[derive(Clone, Debug, Default)]
 pub struct SessionAllowList {
-    /// The file that it stands in, or its name if it is in none.
+    /// Its file, or its name if it has none.
     pub name: String,
-    /// All of its rows, those that do not hold included.
+    /// All of its rows, including those that are not valid now.
     pub list: AllowList,
 }
 
@@ -24,7 +25,7 @@ impl SessionAllowList {
         self.list.rows.is_empty()
     }
 
-    /// Rows that do not do what they were written for, a line each.
+    /// A warning line for each row that has no effect.
     pub fn warnings(&self) -> Vec<String> {
         self.list.warnings(&self.name)
     }
@@ -42,13 +43,13 @@ impl Session {
     }
 }
 
-/// The table of a lookup as searches see it at a time, microseconds since 1970 UTC: of the allow-list only the rows that hold,
-/// of any other all of it.
+/// The table of a lookup as searches see it at a time, microseconds since 1970 UTC: only the valid rows of the
+/// allow-list, and all rows of any other lookup.
 pub(crate) fn rows_at(lookup: &str, table: &[u8], now: i64) -> Vec<u8> {
     if lookup == ALLOW_LIST { AllowList::parse(table, day_of(now)).in_force() } else { table.to_vec() }
 }
 
-/// A macro as detections see it: one that leaves out what the allow-list silences passes all rows.
+/// A macro as detections see it: the one that drops silenced rows is replaced by one that keeps all rows.
 pub(crate) fn keep_suppressed(name: &str, definition: &mut MacroDefinition) {
     if leaves_out_suppressed(name, &definition.definition) {
         definition.definition = "search *".to_owned();

@@ -17,11 +17,11 @@ use tokio::runtime::Handle;
 use crate::lookups::Table;
 use crate::stage::{self, Stage, StageKind, StageResult};
 
-/// A shared pass over the logs, and what one search has in it.
+/// A shared pass over the logs, from the point of view of one search.
 pub struct SharedPass {
     /// The pass.
     pub scan: Arc<SharedScan>,
-    /// What the search's first stages came to in earlier passes, in the order in which the planner asks for them.
+    /// Results of the search's stages that ran in earlier passes, in the order in which the planner asks for them.
     pub results: Vec<StageResult>,
     /// The tables that the pass has filled for the search before it is planned, in the order in which the planner asks for them.
     filled: Vec<Arc<SharedTable>>,
@@ -31,21 +31,21 @@ pub struct SharedPass {
 #[derive(Default)]
 struct PassState {
     tables: Vec<Arc<SharedTable>>,
-    /// How many stages the planner has asked for.
+    /// Number of stages that the planner has asked for.
     asked: usize,
     /// The first stage without a result, on which planning stopped.
     next: Option<Stage>,
     questions: Questions,
 }
 
-/// What a planner has asked its catalog: a plan is made of the answers, so the same answers make the same plan.
+/// The questions of a planner to its catalog. A plan depends only on the answers, so the same answers give the same plan.
 #[derive(Clone, Debug, Default)]
 pub struct Questions {
     /// The requests for events, in order.
     pub events: Vec<EventRequest>,
     /// The lookups, with their versions.
     pub lookups: Vec<(String, u64)>,
-    /// Whether something was asked whose answer differs from run to run: the time, what the logs have.
+    /// Whether a question was asked whose answer differs from run to run, such as the time or the contents of the logs.
     pub differs: bool,
 }
 
@@ -55,7 +55,7 @@ impl SharedPass {
         Self { scan, results, filled: Vec::new(), state: Mutex::default() }
     }
 
-    /// The same for a search whose tables the pass has filled already.
+    /// Like [`SharedPass::new`], for a search whose tables the pass has already filled.
     pub fn over(scan: Arc<SharedScan>, filled: Vec<Arc<SharedTable>>) -> Self {
         Self { scan, results: Vec::new(), filled, state: Mutex::default() }
     }
@@ -65,7 +65,8 @@ impl SharedPass {
     pub fn take(&self) -> (Vec<Arc<SharedTable>>, Option<Stage>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tables = std::mem::take(&mut state.tables);
-        // A stage that has its result is asked for again, with tables that no plan reads: the pass would fill them.
+        // Planning requests stages with known results again, and with them tables that no plan reads; the pass would fill
+        // these.
         tables.retain(|table| Arc::strong_count(table) > 1);
         (tables, state.next.take())
     }
@@ -114,20 +115,20 @@ pub struct LogCatalog {
     pub lookups: Vec<PathBuf>,
     /// Lookup tables in memory.
     pub tables: Arc<[Table]>,
-    /// Whether to look for words in the bytes first.
+    /// Whether to prefilter raw bytes.
     pub prefilter: bool,
-    /// How much of the rows of first stages stays in memory.
+    /// Memory budget for the rows of stages.
     pub spill: Arc<SpillBudget>,
-    /// Which tables the lookups have in this run.
+    /// The versions of the lookup tables in this run.
     pub versions: Arc<LookupVersions>,
-    /// The pass that reads for several searches, if this one shares it.
+    /// The shared pass, if this search takes part in one.
     pub shared: Option<Arc<SharedPass>>,
     /// The time of the search, microseconds since 1970 UTC.
     pub now: i64,
 }
 
 impl LogCatalog {
-    /// A request in the words of the scan.
+    /// Translates a request for the scan.
     pub fn scan_request(&self, request: &EventRequest) -> ScanRequest {
         ScanRequest {
             fields: request.fields.clone(),
@@ -139,7 +140,7 @@ impl LogCatalog {
         }
     }
 
-    /// The version of a lookup's table in this run: another table has another one.
+    /// The version of a lookup's table in this run: it differs if the table differs.
     pub fn lookup_version(&self, name: &str) -> u64 {
         let mut versions = self.versions.0.lock().unwrap_or_else(PoisonError::into_inner);
         let version = || crate::lookups::version(&self.lookups, &self.tables, name, self.now);
@@ -152,7 +153,7 @@ impl LogCatalog {
         }
     }
 
-    /// Runs a stage now, unless it reads logs that a shared pass has yet to read.
+    /// Runs a stage immediately, unless it reads logs that a shared pass has not read yet.
     fn stage(&self, plan: LogicalPlan, kind: StageKind) -> Result<StageResult, CatalogError> {
         match &self.shared {
             Some(shared) if stage::reads_logs(&plan)? => shared.answer(plan, kind),
@@ -182,7 +183,7 @@ impl SourceCatalog for LogCatalog {
 
     fn discover(&self, request: &EventRequest) -> Result<Vec<String>, CatalogError> {
         self.note(|questions| questions.differs = true);
-        // What this pass counts is counted again when the search itself reads.
+        // The counts of this pass are discarded: the search itself counts the same input again.
         let stats = Arc::new(ScanStats::default());
         let request = self.scan_request(request);
         let found = dogwatch_scan::discover(&self.inputs, &request, &stats, &AtomicBool::new(false));

@@ -1,8 +1,8 @@
-//! Which detections can fire on some logs: what the logs hold of that which detections need.
+//! Coverage: which detections can fire on given logs, judged by comparing what the logs record with what detections need.
 //!
-//! Formats name the fields whose values say what a log records (record types, levels): their telemetry fields. A detection's
-//! search terms say which values it needs, as far as they name them, and so do its data sources, by their `separator`.
-//! Whether anybody did what it looks for plays no part.
+//! Formats declare telemetry fields, whose values show what a log records (record types, levels). A detection needs the
+//! values of these fields that are named in its search terms and in the `separator` of its data sources. It does not
+//! matter whether the behaviour that it looks for has occurred.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use crate::error::EngineError;
 use crate::options::Text;
 use crate::session::Session;
 
-/// What some logs record: for each telemetry field its values, with the number of events.
+/// What the logs record: the values of each telemetry field, with the number of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Telemetry {
     /// By field.
     pub values: BTreeMap<&'static str, BTreeMap<String, u64>>,
-    /// The fields as their formats name them, in that order.
+    /// The telemetry fields, in the order in which the formats declare them.
     pub fields: Vec<&'static str>,
-    /// Fields whose values are only shown, and never missing.
+    /// Fields whose values are only shown, and never reported as missing.
     pub informative: BTreeSet<&'static str>,
     /// The sourcetypes of the files.
     pub sourcetypes: BTreeSet<String>,
@@ -35,18 +35,18 @@ pub struct Telemetry {
     pub unread: Vec<String>,
 }
 
-/// How well a detection is served by some logs.
+/// Coverage of a detection by the logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// Whether it can fire at all.
     pub fires: bool,
-    /// What is not there: `type=SOCKADDR`, `syscall=bind`, `level=Request*`, `sourcetype=kube:audit`. A detection that can
-    /// fire may still lack some of its sources.
+    /// Missing telemetry: `type=SOCKADDR`, `syscall=bind`, `level=Request*`, `sourcetype=kube:audit`. A detection that
+    /// can fire may still lack some of its sources.
     pub missing: BTreeSet<String>,
 }
 
 impl Session {
-    /// What the logs behind some paths record.
+    /// Collects the telemetry of the logs behind some paths.
     ///
     /// # Errors
     /// If the logs cannot be searched.
@@ -92,12 +92,12 @@ impl Session {
         Ok(())
     }
 
-    /// Where logs of a sourcetype come from, if it is a known format's.
+    /// The origin of logs of a sourcetype, if it belongs to a known format.
     pub fn log_origin(&self, sourcetype: &str) -> Option<&'static str> {
         self.names().format_of_sourcetype(sourcetype).map(|names| names.format.origin())
     }
 
-    /// How well some logs serve a detection.
+    /// Coverage of a detection by the logs.
     ///
     /// # Errors
     /// If the detection's search is wrong.
@@ -112,7 +112,7 @@ impl Session {
         let macros = DetectionMacros { session: &self.macros, content };
         let planned = self.parse(&search_of(detection), &macros, &catalog)?.plan(&catalog)?;
         let names = |field: &str, value: &Pattern| dogwatch_plan::SourceCatalog::other_names(&catalog, field, value);
-        // A search that reads in several places can fire on one of them.
+        // A search with several sources can fire on any one of them.
         let needs: Vec<Lack> = planned.reads.iter().map(|read| lacking(&read.condition, telemetry, &names)).collect();
         let mut fires = needs.is_empty() || needs.iter().any(|lack| lack.all.is_empty());
         let mut missing: BTreeSet<String> =
@@ -136,7 +136,7 @@ fn counted(batch: &RecordBatch, counts: &mut BTreeMap<String, u64>) {
     }
 }
 
-/// What a source's events are told by, if the logs have none of them.
+/// The term that identifies a data source's events, if the logs have none of them.
 fn lacking_source(source: &DataSource, telemetry: &Telemetry) -> Option<String> {
     let (separator, value) = (source.separator.as_deref()?, source.separator_value.as_deref()?);
     let known = telemetry.values.get(separator)?;
@@ -144,12 +144,12 @@ fn lacking_source(source: &DataSource, telemetry: &Telemetry) -> Option<String> 
     (!known.keys().any(|have| pattern.matches(have))).then(|| format!("{separator}={value}"))
 }
 
-/// What of a condition the logs cannot satisfy.
+/// The parts of a condition that the logs cannot satisfy.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Lack {
-    /// Without which nothing satisfies it.
+    /// Values without which nothing satisfies the condition.
     all: BTreeSet<String>,
-    /// Without which one of its alternatives is never satisfied.
+    /// Values without which some alternative is never satisfied.
     some: BTreeSet<String>,
 }
 
@@ -189,7 +189,8 @@ fn any_lacks(parts: Vec<Lack>) -> Lack {
     let names = |lack: &Lack| lack.all.iter().chain(&lack.some).all(|what| what.starts_with("sourcetype="));
     let possible = parts.iter().any(|lack| lack.all.is_empty());
     if parts.iter().all(names) {
-        // A log goes by many names. One of them is enough, and to say that it is not there.
+        // A log has many aliases. Any of them is enough to satisfy the condition, and one is enough to report it as
+        // missing.
         let all = parts.into_iter().flat_map(|lack| lack.all).min_by_key(String::len);
         return Lack { all: all.filter(|_| !possible).into_iter().collect(), some: BTreeSet::new() };
     }

@@ -1,4 +1,4 @@
-//! What can go wrong in a session: the user's search, the user's files, or us.
+//! Errors of a session: in the user's search, in the user's files, or in Dogwatch.
 
 use dogwatch_plan::{CatalogError, PlanError};
 use dogwatch_syntax::{Diagnostic, Sources};
@@ -6,7 +6,7 @@ use dogwatch_syntax::{Diagnostic, Sources};
 /// A search that cannot run, with everything that is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// The complaints, in the order of the text; notes among them.
+    /// The diagnostics in the order of the text, including notes.
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that they refer to.
     pub sources: Sources,
@@ -21,13 +21,13 @@ pub enum EngineError {
     /// A file of the session's own (names, macros) cannot be used.
     #[error("{0}")]
     Setup(String),
-    /// The run needed more than it may have.
+    /// The run exceeded a resource limit.
     #[error("{0}")]
     Resources(String),
-    /// Whoever started the run has ended it.
+    /// The run was cancelled by its caller.
     #[error("cancelled")]
     Cancelled,
-    /// The run failed in a way that no search should make it fail.
+    /// An internal error: no search should cause it.
     #[error("{0}")]
     Internal(String),
 }
@@ -50,7 +50,8 @@ impl From<datafusion::error::DataFusionError> for EngineError {
 }
 
 impl EngineError {
-    /// Plans read logs by the scan, which reports each by itself; what is left to fail in them is a temporary file.
+    /// The scan of a plan reports unreadable logs by itself; the only remaining I/O error in a plan is that of a
+    /// temporary file.
     pub(crate) fn temporary(why: &dyn std::fmt::Display) -> Self {
         let folder = std::env::temp_dir();
         Self::Resources(format!(
@@ -59,7 +60,7 @@ impl EngineError {
         ))
     }
 
-    /// What is wrong in a line, for a report in which it is one of many.
+    /// The error in one line, for a report of many.
     pub fn complaint(&self) -> String {
         match self {
             Self::Search(failure) => {
@@ -70,7 +71,7 @@ impl EngineError {
         }
     }
 
-    /// What a planning error means, given the text that it refers to.
+    /// Converts a planning error, given the text that it refers to.
     pub(crate) fn from_plan(error: PlanError, sources: &Sources) -> Self {
         match error {
             PlanError::Search(diagnostic) => {

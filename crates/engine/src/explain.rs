@@ -1,4 +1,4 @@
-//! What a search would do, for people who write searches.
+//! Explains what a search does, for people who write searches.
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
@@ -10,11 +10,11 @@ use dogwatch_syntax::{Diagnostic, Pattern, Sources};
 /// What a search would do.
 #[derive(Debug)]
 pub struct Explanation {
-    /// The search as it is understood, macros expanded, a command a line.
+    /// The search as parsed, with macros expanded, one command per line.
     pub search: String,
     /// The form that Splunk accepts, if the search as written is not one.
     pub splunk_form: Option<String>,
-    /// What is read of the logs, one for each search in it.
+    /// The parts of the logs that are read, one entry for each search in it.
     pub reads: Vec<Read>,
     /// DataFusion's plan, optimised.
     pub plan: String,
@@ -24,7 +24,7 @@ pub struct Explanation {
     pub sources: Sources,
 }
 
-/// The most values of a list that a plan is shown with: the tables of lookups are lists too.
+/// Maximum number of list values shown in a plan: lookup tables are lists too.
 const MOST_SHOWN: usize = 16;
 
 /// A plan as text.
@@ -46,9 +46,9 @@ pub(crate) fn shown(plan: LogicalPlan) -> Result<String> {
 pub struct Read {
     /// The request: fields, condition, time range.
     pub request: EventRequest,
-    /// The words that an event must contain, else it is skipped unparsed: all of the groups, of each group one. They are
-    /// looked for ignoring case, and also as the log's format may have written them (hexadecimal, `\u` escapes). What only
-    /// says where an event comes from (index, sourcetype, host, source) is no such word.
+    /// The words that an event must contain, or it is skipped unparsed: at least one word of every group. They are
+    /// matched ignoring case, and also in the encodings of the log's format (hexadecimal, `\u` escapes). Terms about the
+    /// origin of an event (index, sourcetype, host, source) are not included.
     pub words: Vec<Vec<String>>,
 }
 
@@ -80,14 +80,14 @@ fn alternatives(condition: &Condition) -> Option<Vec<String>> {
             words.dedup();
             Some(words)
         }
-        // One of the conditions is enough to say that the event can be skipped; the longest word is the rarest.
+        // One of the conditions is enough to skip an event; the longest word is probably the rarest.
         Condition::All(parts) => {
             parts.iter().filter_map(alternatives).max_by_key(|words| words.iter().map(String::len).min())
         }
     }
 }
 
-/// Fields that the bytes of an event need not contain.
+/// Fields whose values need not occur in the bytes of an event.
 const FROM_ELSEWHERE: [&str; 6] = ["index", "sourcetype", "host", "source", "_time", "event_id"];
 
 #[cfg(test)]

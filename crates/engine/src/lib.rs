@@ -1,9 +1,9 @@
 //! The facade: a [`Session`] runs SPL over logs.
 //!
-//! [`Session::search`] parses and checks a search, plans it over the logs behind some paths and hands out its results as
-//! record batches; [`Session::explain`] says what it would do. Parsing is in `dogwatch-syntax`, commands in
-//! `dogwatch-plan`, reading in `dogwatch-scan`; here they are wired together with DataFusion. Nothing here knows a
-//! terminal.
+//! [`Session::search`] parses and checks a search, plans it over the logs behind some paths and returns its results as
+//! record batches; [`Session::explain`] describes what it would do. Parsing is in `dogwatch-syntax`, commands in
+//! `dogwatch-plan`, reading in `dogwatch-scan`; this crate wires them together with DataFusion. It knows nothing about
+//! terminals.
 
 mod allow_list;
 mod catalog;

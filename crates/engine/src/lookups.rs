@@ -1,4 +1,4 @@
-//! Lookup tables: CSV files of the lookup directories, called by their file names.
+//! Lookup tables: CSV files in the lookup directories, referenced by file name.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -23,7 +23,7 @@ pub struct Table {
     pub name: String,
     /// The CSV text.
     pub csv: Arc<[u8]>,
-    /// How values are looked for in it.
+    /// The matching rules of the lookup.
     pub rules: LookupRules,
 }
 
@@ -45,11 +45,11 @@ pub(crate) fn bytes(directories: &[PathBuf], tables: &[Table], name: &str) -> Op
 }
 
 /// Loads a table: its columns as text, and `__row`, the number of the row. Directories come before tables in memory, so
-/// that a file can stand in for a table that came with a detection. `now` is the time of the search, microseconds since 1970 UTC:
-/// rows of the allow-list hold up to a day.
+/// that a file can override a table that came with a detection. `now` is the time of the search, microseconds since 1970
+/// UTC: rows of the allow-list expire.
 ///
 /// # Errors
-/// If there is none of that name, or it is no CSV table, or its definition cannot be read.
+/// If no table has that name, or it is not valid CSV, or its definition cannot be read.
 pub fn load(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> Result<Lookup, LookupFault> {
     let stem = name.strip_suffix(".csv").unwrap_or(name);
     let in_memory = tables.iter().find(|table| table.name == stem);
@@ -81,7 +81,7 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> 
     Ok(Lookup { rows, rules })
 }
 
-/// What tells one state of a lookup from another: its rows at this time, and how values are looked for in them.
+/// A version that identifies the state of a lookup: its rows at this time, and its matching rules.
 pub(crate) fn version(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> u64 {
     let stem = name.strip_suffix(".csv").unwrap_or(name);
     let mut hash = std::hash::DefaultHasher::new();
@@ -99,7 +99,7 @@ fn unreadable(name: &str, why: &str) -> LookupFault {
     }
 }
 
-/// The file of a lookup. A name is a name: a search must not read files elsewhere.
+/// The file of a lookup. A name must not be a path: a search cannot read files outside the directories.
 fn find(directories: &[PathBuf], name: &str) -> Option<PathBuf> {
     let plain = !name.is_empty() && Path::new(name).file_name().is_some_and(|f| f == name);
     let names = [name.to_owned(), format!("{name}.csv")];
@@ -152,7 +152,7 @@ fn list(directories: &[PathBuf]) -> String {
     directories.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// A few of the lookups that there are.
+/// A few of the available lookups.
 fn known(directories: &[PathBuf]) -> Vec<String> {
     let mut names: Vec<String> = directories
         .iter()

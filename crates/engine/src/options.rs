@@ -1,4 +1,4 @@
-//! How a session is to understand searches and logs.
+//! The options of a session.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use dogwatch_plan::EventFields;
 
 use crate::lookups::Table;
 
-/// A search and what to call it in messages.
+/// A search, and its name in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// `search`, or the path of its file.
@@ -21,13 +21,13 @@ pub struct Text {
 pub struct SessionOptions {
     /// Directories with lookup tables: CSV files, called by their file names.
     pub lookups: Vec<PathBuf>,
-    /// Lookup tables in memory, for names that no directory has.
+    /// Lookup tables in memory, used for names that are in no directory.
     pub tables: Arc<[Table]>,
     /// Directories with macros: YAML files as in Splunk's security content.
     pub macros: Vec<PathBuf>,
-    /// A TOML file that names indexes and sourcetypes.
+    /// A TOML file with names of indexes and sourcetypes.
     pub config: Option<PathBuf>,
-    /// Only events from this time on; a time modifier of Splunk's.
+    /// Only events from this time on, as a Splunk time modifier.
     pub earliest: Option<String>,
     /// Only events before this time.
     pub latest: Option<String>,
@@ -39,13 +39,13 @@ pub struct SessionOptions {
     pub sourcetype: Option<String>,
     /// The index of all events.
     pub index: Option<String>,
-    /// How many threads read and compute; one per processor if not given.
+    /// Number of threads that read and compute; one per processor if not given.
     pub threads: Option<usize>,
-    /// How much memory sorting and grouping may take, bytes, before they use temporary files or give up.
+    /// Memory limit for sorting, grouping and the like, bytes. Beyond it they spill to temporary files or fail.
     pub memory_limit: usize,
-    /// Whether to look for the search's words in the bytes before parsing.
+    /// Whether to prefilter raw bytes before parsing.
     pub prefilter: bool,
-    /// Which fields results that are events have.
+    /// The fields of results that are events.
     pub events: EventFields,
     /// Whether findings show tokens, passwords and the like instead of masking them.
     pub show_secrets: bool,

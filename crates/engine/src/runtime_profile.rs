@@ -26,8 +26,8 @@ use dogwatch_scan::SpillBudget;
 
 use crate::window_memory;
 
-/// What everything that runs for one search, or for one run of detections, shares: one pool of memory, from which sorts, groupings,
-/// windows and buffered rows take, and the temporary files.
+/// Resources shared by everything that runs for one search, or for one run of detections: one memory pool, from which
+/// sorts, groupings, windows and buffered rows reserve, and the temporary files.
 pub struct Runtime {
     environment: Arc<RuntimeEnv>,
     memory: usize,
@@ -44,8 +44,8 @@ impl Runtime {
         Ok(Self { environment: RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?, memory, now })
     }
 
-    /// A context in which plans run, in this many partitions. It has every function that a plan can name, so that a plan that comes
-    /// from elsewhere runs in it too.
+    /// A context in which plans run, in this many partitions. All functions are registered, so that deserialized plans
+    /// run in it too.
     pub fn context(&self, partitions: usize) -> SessionContext {
         let mut config = SessionConfig::new()
             .with_target_partitions(partitions)
@@ -53,7 +53,7 @@ impl Runtime {
             .with_information_schema(false);
         config.options_mut().execution.sort_spill_reservation_bytes = MERGE;
         config.options_mut().extensions.insert(SearchTime(self.now));
-        // One pass of the rewrites below does all that they can do.
+        // One pass of the rewrites below reaches their fixed point.
         config.options_mut().optimizer.max_passes = 1;
         let functions = registry();
         let state = SessionStateBuilder::new()
@@ -69,12 +69,12 @@ impl Runtime {
         SessionContext::new_with_state(state)
     }
 
-    /// How much of the rows that a pass buffers stays in memory: at most half of it. Beyond it, temporary files are used.
+    /// Budget for the rows that a pass buffers: at most half of the memory. Beyond it, they spill to temporary files.
     pub(crate) fn pass_budget(&self) -> Arc<SpillBudget> {
         self.budget(self.memory / 2)
     }
 
-    /// How much of the rows of a search's first stages stays in memory: an eighth of it.
+    /// Budget for the rows of a search's stages: an eighth of the memory.
     pub(crate) fn stage_budget(&self) -> Arc<SpillBudget> {
         self.budget(self.memory / 8)
     }
@@ -89,18 +89,17 @@ pub(crate) fn search_time(context: &SessionContext) -> i64 {
     context.state_ref().read().config_options().extensions.get::<SearchTime>().copied().unwrap_or_default().0
 }
 
-/// Rows of a batch. An event with the body of a request can have ten or a hundred kilobytes, and a
-/// sort has to have place for twice a batch before it can begin to write to disk.
+/// Rows of a batch. An event with a request body can have ten or a hundred kilobytes, and a sort needs memory for two
+/// batches before it can begin to spill.
 const BATCH: usize = 2048;
 
-/// What a sort sets aside for putting together what it has on disk, bytes. Detections run side by side and share the memory,
-/// and one that finds less than this left ends.
+/// Memory that a sort reserves for merging its spilled runs, bytes. Detections run concurrently and share the pool, and
+/// one that finds less than this left fails.
 const MERGE: usize = 2 << 20;
 
-/// The rewrites of plans that searches gain from. The others either have nothing to do here (subqueries, inner and
-/// outer joins, `DISTINCT`), or cost more than they save: moving filters and shared expressions between the many
-/// projections of a search writes out the expressions again and again, and a detection's plan then takes longer to
-/// make than the logs take to read.
+/// The optimizer rules that benefit searches. The others either have no effect here (subqueries, inner and outer joins,
+/// `DISTINCT`), or cost more than they save: pushing filters and common subexpressions through the many projections of a
+/// search duplicates the expressions again and again, so that planning a detection takes longer than reading the logs.
 fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     vec![
         Arc::new(OptimizeUnions::new()),
@@ -114,8 +113,8 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     ]
 }
 
-/// The rewrites of physical plans, without those that push filters and projections down: no table takes a filter, and to
-/// try it copies every expression of every operator.
+/// The physical optimizer rules, without filter and projection pushdown: no table accepts filters, and the attempt copies
+/// every expression of every operator.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let pushes = |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
         rule.name().starts_with("FilterPushdown") || rule.name() == "ProjectionPushdown"
@@ -123,8 +122,8 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     PhysicalOptimizer::new().rules.into_iter().filter(|rule| !pushes(rule)).collect()
 }
 
-/// A physical plan, ready to run. The logical plan is rewritten in place where it is not shared, while DataFusion's own way
-/// through a data frame would copy all of it for each rule.
+/// Makes a physical plan. The logical plan is rewritten in place where it is not shared, whereas DataFusion's data frame
+/// would copy all of it for each rule.
 ///
 /// # Errors
 /// If DataFusion cannot plan it.

@@ -1,4 +1,4 @@
-//! A search that is planned: what its results look like, the stream of them, and what only the run can tell.
+//! A planned search: the schema of its results, their stream, and warnings that only a run can determine.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -56,12 +56,12 @@ impl Search {
         &self.prepared.parsed.sources
     }
 
-    /// The inputs that are not searched, and why.
+    /// The inputs that could not be searched, and why.
     pub fn take_input_errors(&mut self) -> Vec<InputError> {
         std::mem::take(&mut self.prepared.errors)
     }
 
-    /// How many files in directories are left out because they are no logs.
+    /// Number of files in directories that were skipped because they are not logs.
     pub fn skipped(&self) -> usize {
         self.prepared.catalog.inputs.skipped()
     }
@@ -71,7 +71,7 @@ impl Search {
         Arc::clone(&self.prepared.catalog.stats)
     }
 
-    /// The plan that [`Search::stream`] runs, for those who run it elsewhere.
+    /// The plan that [`Search::stream`] runs, for callers that run it elsewhere.
     pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         &self.physical
     }
@@ -87,7 +87,7 @@ impl Search {
         Ok(Results { stream, seen: Arc::clone(&self.seen) })
     }
 
-    /// What only the run could tell, after the stream has ended: fields that no event has.
+    /// Warnings that only the run can determine, after the stream has ended: fields that no event has.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let rows = self.seen.rows.load(Ordering::Relaxed);
         if let Some(cut) = dogwatch_plan::commands::after_run(&self.prepared.parsed.pipeline, rows) {
@@ -109,7 +109,7 @@ impl Search {
     }
 }
 
-/// The results, watched for what comes out.
+/// The stream of results, which records the columns that have values.
 struct Results {
     stream: SendableRecordBatchStream,
     seen: Arc<Seen>,

@@ -26,19 +26,19 @@ pub struct Session {
     names: NameTable,
 }
 
-/// A search that was understood. It can be planned several times, over different tables.
+/// A parsed search. It can be planned several times, over different tables.
 pub(crate) struct Parsed {
     pub(crate) pipeline: Pipeline,
     pub(crate) sources: Sources,
     diagnostics: Vec<Diagnostic>,
-    /// Bounds from outside the search, as they were written.
+    /// Time bounds given outside the search, as written.
     time_range: (Option<String>, Option<String>),
     events: EventFields,
-    /// Whether each result says which group it is (see [`Planner::names_groups`]).
+    /// Whether each result carries the values of its group (see [`Planner::names_groups`]).
     pub(crate) names_groups: bool,
 }
 
-/// A search that was understood and planned.
+/// A parsed and planned search.
 pub(crate) struct Prepared {
     pub(crate) parsed: Parsed,
     pub(crate) planned: Planned,
@@ -67,8 +67,8 @@ impl Session {
     /// Plans a search over the logs behind some paths. It runs when its [stream](Search::stream) is read.
     ///
     /// # Errors
-    /// With everything that is wrong with the search. Logs that cannot be read are no error: the others are searched, and
-    /// [`Search::take_input_errors`] tells.
+    /// All mistakes in the search. Unreadable logs are not an error: the others are searched, and
+    /// [`Search::take_input_errors`] returns the failures.
     pub async fn search(&self, text: &Text, paths: &[String]) -> Result<Search, EngineError> {
         let prepared = self.prepare(text, paths)?;
         let mut plan = prepared.planned.plan.clone();
@@ -165,7 +165,7 @@ impl Session {
         self.options.now.unwrap_or_else(clock)
     }
 
-    /// How many threads read and compute.
+    /// Number of threads that read and compute.
     pub(crate) fn threads(&self) -> usize {
         let given = self.options.threads;
         given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)).max(1)
@@ -181,15 +181,15 @@ impl Parsed {
     /// Plans the search over the tables of a catalog.
     ///
     /// # Errors
-    /// What is wrong with the search. Over a shared pass, planning also ends with an error where a stage has to run first: see
+    /// Mistakes in the search. Over a shared pass, planning also ends with an error if a stage has to run first: see
     /// [`SharedPass::take`](crate::catalog::SharedPass::take).
     pub(crate) fn plan(&self, catalog: &LogCatalog) -> Result<Planned, EngineError> {
         let planned = self.planner(catalog)?.plan(&self.pipeline, self.events);
         planned.map_err(|e| EngineError::from_plan(e, &self.sources))
     }
 
-    /// Asks the catalog for the search's events and plans no more, where it has no results without events: whether it is such a
-    /// search.
+    /// Requests the search's events from the catalog without planning the rest, if the search has no results without
+    /// events. Returns whether that is the case.
     ///
     /// # Errors
     /// As [`Parsed::plan`].
@@ -208,7 +208,7 @@ impl Parsed {
     }
 }
 
-/// The instant that an option names, by the catalog's time if it is a relative one.
+/// The instant that an option denotes, relative to the catalog's time if need be.
 fn bound(given: &Option<String>, option: &str, catalog: &LogCatalog) -> Result<Option<i64>, EngineError> {
     let Some(modifier) = given else { return Ok(None) };
     let spanned = Spanned::new(modifier.clone(), Span::new(0, modifier.len()));
@@ -216,7 +216,7 @@ fn bound(given: &Option<String>, option: &str, catalog: &LogCatalog) -> Result<O
     instant.map(Some).map_err(|error| EngineError::from_plan(error, &Sources::plain(option, modifier)))
 }
 
-/// Understands a search, and says all that is wrong with it, in the order of its text.
+/// Parses a search, and reports all mistakes in the order of its text.
 pub(crate) fn parse(text: &Text, macros: &dyn Macros, catalog: &LogCatalog) -> (Pipeline, Sources, Vec<Diagnostic>) {
     let parsed = dogwatch_syntax::parse(&text.text, macros, &Registry);
     let (pipeline, mut sources, mut diagnostics) = (parsed.pipeline, parsed.sources, parsed.diagnostics);
@@ -228,8 +228,8 @@ pub(crate) fn parse(text: &Text, macros: &dyn Macros, catalog: &LogCatalog) -> (
     (pipeline, sources, diagnostics)
 }
 
-/// Events are much wider than rows of a table. Sorting and merging hold several batches of them at once, so batches of
-/// events have fewer rows.
+/// Sets smaller batches for events, which are much wider than rows of a table: sorting and merging hold several batches
+/// at once.
 fn size_batches(prepared: &Prepared) {
     let rows = match (prepared.planned.events, prepared.planned.plan.schema().fields().len()) {
         (false, _) => return,

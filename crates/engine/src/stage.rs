@@ -1,8 +1,9 @@
-//! Staged planning: a part of a search that has to run before the rest can be planned, and what it came to.
+//! Staged planning: a part of a search that has to run before the rest can be planned, and its result.
 //!
-//! A subsearch becomes search terms, and a command that is a barrier needs its input's rows to know its columns. The planner
-//! asks the catalog for the result. A single search gets it at once; detections share a pass over the logs, so the stage waits
-//! for the rows that the pass finds for it, and the detection is planned again with the result ([`crate::detect`]).
+//! A subsearch becomes search terms, and a command that is a barrier needs its input's rows to know its columns. The
+//! planner asks the catalog for the result. A single search gets it immediately; detections share a pass over the logs,
+//! so the stage waits for the rows that the pass finds for it, and the detection is planned again with the result
+//! ([`crate::detect`]).
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub struct Stage {
     pub kind: StageKind,
 }
 
-/// What becomes of the rows of a stage.
+/// The use of a stage's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StageKind {
     /// The planner looks at them.
@@ -66,7 +67,7 @@ impl Stage {
 }
 
 impl StageResult {
-    /// The rows, where the planner asked for rows.
+    /// The rows, if the planner asked for rows.
     ///
     /// # Errors
     /// If it asked for a table: the planner asks for the same stages each time.
@@ -77,7 +78,7 @@ impl StageResult {
         }
     }
 
-    /// The table, where the planner asked for one.
+    /// The table, if the planner asked for one.
     ///
     /// # Errors
     /// If it asked for rows.

@@ -1,5 +1,5 @@
-//! Fields that a search reads and no event has: found when the results are empty or a column is, with the nearest
-//! fields that the logs do have.
+//! Warnings about fields that a search reads but no event has: checked if the results or a column are empty, with
+//! suggestions of similar fields in the logs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use std::time::Duration;
 use dogwatch_scan::{Inputs, ScanRequest, ScanStats, discover};
 use dogwatch_syntax::{Code, Diagnostic, Span, nearest};
 
-/// How much of the logs is looked at for field names.
+/// Bytes of the logs that are scanned for field names.
 const LOOKED_AT: u64 = 64 << 20;
 
 /// Warnings for the fields that a search reads and the beginning of the logs does not have. `reads` has the fields of each
-/// part of the search that reads events. Of several parts, one none of whose fields is known is for logs of another kind
-/// than those at hand, and says nothing about its spelling.
+/// part of the search that reads events. If there are several parts and none of the fields of one is known, that part is
+/// meant for a kind of log that is not present, and gets no warnings.
 pub fn warnings(inputs: &Arc<Inputs>, reads: &[BTreeSet<String>], references: &[(String, Span)]) -> Vec<Diagnostic> {
     let known = names(inputs);
     if known.is_empty() {
@@ -37,7 +37,7 @@ pub fn warnings(inputs: &Arc<Inputs>, reads: &[BTreeSet<String>], references: &[
     out
 }
 
-/// The field that is most like a name: by spelling, or one that ends in it (`objectRef.resource` for `resource`).
+/// The field most similar to a name: by spelling, or because it ends in the name (`objectRef.resource` for `resource`).
 fn near<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
     let ending = format!(".{}", name.to_lowercase());
     nearest(name, known.iter().map(String::as_str))

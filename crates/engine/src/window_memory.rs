@@ -1,7 +1,8 @@
-//! The memory of windows. DataFusion's operator for windows over all rows, `WindowAggExec`, holds its input and what it makes of it
-//! without asking the memory pool. [`reserve`] asks for it.
+//! Memory accounting for windows. DataFusion's operator for windows over all rows, `WindowAggExec`, holds its input and
+//! its results without reserving memory from the pool. [`reserve`] does that for it.
 //!
-//! It is put around the operator when a plan starts to run and is part of no plan: those consist of DataFusion's own operators.
+//! The wrapper is put around the operator when a plan starts to run. It never becomes part of a plan: plans consist of
+//! DataFusion's own operators.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,17 +22,18 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Pla
 use dogwatch_plan::window_owner;
 use futures::{StreamExt, TryStreamExt};
 
-/// What a window takes for each row beside the row itself: its group's number, and its own while results are put in their places.
+/// Bytes that a window needs per row besides the row itself: the group number, and the row number while results are put
+/// in order.
 const PER_ROW: usize = 16;
 
-/// What grouping takes for each row more: a copy of its key, a place in the table of groups, the state of an aggregate. Measured
-/// with one group a row.
+/// Additional bytes per row for grouping: a copy of the key, an entry in the table of groups, the state of an aggregate.
+/// Measured with one group per row.
 const PER_GROUP: usize = 80;
 
-/// What a result takes for each row. Text and lists are counted where they are made.
+/// Bytes of a result per row. Text and lists are counted where they are built.
 const PER_RESULT: usize = 16;
 
-/// The plan with the memory of its windows reserved, to be run.
+/// Wraps the windows of a plan so that their memory is reserved when it runs.
 ///
 /// # Errors
 /// If DataFusion cannot rebuild the plan.
@@ -53,9 +55,9 @@ pub(crate) fn reserve(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionP
 /// A window whose memory is reserved.
 struct ReservedWindow {
     window: Arc<dyn ExecutionPlan>,
-    /// The command that needs it, for the message.
+    /// The command that needs the memory, for the error message.
     owner: String,
-    /// What it takes for each row beside the row itself, bytes.
+    /// Bytes that it needs per row besides the row itself.
     per_row: usize,
 }
 
@@ -111,7 +113,7 @@ impl ExecutionPlan for ReservedWindow {
 }
 
 impl ReservedWindow {
-    /// The input, counted. The operator keeps it, and copies it into one batch at the end.
+    /// The input, with its memory reserved. The operator keeps it, and copies it into one batch at the end.
     fn counted(
         &self,
         input: SendableRecordBatchStream,
@@ -137,7 +139,7 @@ impl ReservedWindow {
     }
 }
 
-/// The bytes of a batch's rows. Its columns can be parts of larger ones that others count.
+/// The bytes of a batch's rows. Its columns can be slices of larger arrays that are counted elsewhere.
 fn size(batch: &RecordBatch) -> Result<usize> {
     let mut bytes = 0;
     for column in batch.columns() {
@@ -146,8 +148,8 @@ fn size(batch: &RecordBatch) -> Result<usize> {
     Ok(bytes)
 }
 
-/// The results of a window, which come at once: in batches of so many rows that own their memory, so that what sorts them can
-/// spill. What the operator holds is released before the first of them.
+/// Splits the results of a window, which arrive all at once, into batches of `rows` rows that own their memory, so that a
+/// sort behind it can spill. The operator's memory is released before the first batch.
 fn released(
     results: SendableRecordBatchStream,
     reservation: Arc<MemoryReservation>,
@@ -160,7 +162,7 @@ fn released(
         for batch in &batches {
             held += size(batch)?;
         }
-        // What is left is less than what was reserved, but for results that are large in themselves.
+        // The remaining memory is less than the reservation, except for results that are large themselves.
         reservation.shrink(reservation.size().saturating_sub(held));
         let parts = batches.into_iter().flat_map(move |batch| divided(batch, rows)).inspect(move |_| {
             let _until_the_last = &reservation;
@@ -171,7 +173,7 @@ fn released(
     Box::pin(RecordBatchStreamAdapter::new(schema, stream))
 }
 
-/// A batch in parts of at most so many rows.
+/// Slices of a batch of at most `rows` rows.
 fn divided(batch: RecordBatch, rows: usize) -> impl Iterator<Item = Result<RecordBatch>> {
     let count = batch.num_rows();
     (0..count).step_by(rows.max(1)).map(move |start| {
@@ -183,7 +185,7 @@ fn divided(batch: RecordBatch, rows: usize) -> impl Iterator<Item = Result<Recor
     })
 }
 
-/// An operator that hands out a stream that runs already.
+/// An operator that returns a stream that is already running.
 struct Source {
     properties: Arc<PlanProperties>,
     stream: Mutex<Option<SendableRecordBatchStream>>,

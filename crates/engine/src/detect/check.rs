@@ -1,4 +1,4 @@
-//! What is wrong with a detection's search, placed in its file: all that can be told without logs.
+//! Checks a detection's search without logs, and reports every problem with its position in the file.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,9 +14,9 @@ use crate::error::EngineError;
 use crate::session::{Session, parse};
 
 impl Session {
-    /// What is wrong with a detection's search: mistakes in the SPL, macros and lookups that do not resolve, what Splunk
-    /// refuses, fields that none of its data sources has, fields that its words about risk name and its results do
-    /// not have.
+    /// All problems of a detection's search: mistakes in the SPL, macros and lookups that do not resolve, constructs that
+    /// Splunk refuses, fields that none of its data sources has, and fields that its `rba` section names but its results
+    /// do not have.
     ///
     /// # Errors
     /// If DataFusion cannot be set up.
@@ -44,7 +44,7 @@ impl Session {
     }
 }
 
-/// A complaint about a search, placed in the file that the text comes from: the detection's, or a macro's.
+/// A diagnostic with its position in the file that the text comes from: the detection's or a macro's.
 pub fn placed(content: &Content, detection: &Detection, sources: &Sources, mut diagnostic: Diagnostic) -> Problem {
     let (index, range) = sources.locate(diagnostic.span);
     diagnostic.span = Span::new(range.start, range.end);
@@ -66,7 +66,7 @@ pub fn placed(content: &Content, detection: &Detection, sources: &Sources, mut d
     }
 }
 
-/// What Dogwatch runs and Splunk does not is an error in a file that both are to run.
+/// Turns notes about constructs that run here but not in Splunk into errors: a detection file must run in both.
 fn refused_by_splunk(diagnostic: &mut Diagnostic) {
     if diagnostic.code == Code::Branch && diagnostic.severity == Severity::Note {
         diagnostic.severity = Severity::Error;
@@ -114,7 +114,7 @@ fn is_known(field: &str, known: &[&str]) -> bool {
     EVENT_COLUMNS.contains(&field) || known.iter().any(fits)
 }
 
-/// Fields that the words about risk name and that the results do not have, and the events' ids if these are not there.
+/// Fields that the `rba` section names but the results do not have, and `event_id` if it is missing.
 fn missing_results(detection: &Detection, results: &BTreeSet<String>) -> Vec<Diagnostic> {
     let Some(rba) = &detection.rba else { return vec![] };
     let objects = rba.risk_objects.iter().map(|object| object.field.as_str());

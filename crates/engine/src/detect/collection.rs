@@ -1,4 +1,4 @@
-//! Runs the searches of detections and collects what they find: rows become findings one by one and go into a buffer.
+//! Runs the searches of detections and collects their results: rows become findings one by one and go into a buffer.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,20 +15,20 @@ use super::rule_set::Ready;
 use crate::error::EngineError;
 use crate::runtime_profile::{physical, run};
 
-/// What the detections of a run find.
+/// The findings of a run's detections.
 pub(super) struct Collection {
     filter: FindingFilter,
     secrets: Option<Arc<SecretRules>>,
     buffer: Mutex<FindingBuffer>,
-    /// Hashes the ids of events whose places are asked for.
+    /// Hashes the ids of events that have to be located.
     ids: Option<EventIds>,
-    /// For each detection, the rows that its events stand in.
+    /// For each detection, the rows that hold its events.
     rows: Mutex<Vec<Vec<(u64, u64)>>>,
 }
 
 impl Collection {
-    /// For findings that pass a filter; with the places of their events if these are asked for, and their secrets masked
-    /// by rules if there are any.
+    /// Collects findings that pass a filter, with the locations of their events if requested, and with secrets masked if
+    /// rules are given.
     pub(super) fn new(filter: FindingFilter, with_places: bool, secrets: Option<Arc<SecretRules>>) -> Arc<Self> {
         Arc::new(Self {
             filter,
@@ -39,7 +39,7 @@ impl Collection {
         })
     }
 
-    /// Runs a detection's search over the rows of its tables. One that fails leaves no findings.
+    /// Runs a detection's search over the rows of its tables. A search that fails leaves no findings.
     pub(super) async fn run(
         &self,
         detection: &Arc<Detection>,
@@ -47,7 +47,7 @@ impl Collection {
         context: &SessionContext,
         tables: &[Arc<SharedTable>],
     ) -> Result<(), EngineError> {
-        // Most detections find nothing to look at, and to make a plan ready to run takes longer than to run it on few rows.
+        // Most detections have no rows, and physical planning takes longer than running over a few rows.
         let nothing = !tables.is_empty() && tables.iter().all(|table| table.is_empty());
         if nothing && !ready.makes_rows {
             return Ok(());
@@ -100,10 +100,10 @@ impl Collection {
         self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was found, in order. The places of events are looked up in the pass over the logs.
+    /// The findings in order. The locations of events are looked up in the pass over the logs.
     ///
     /// # Errors
-    /// If a detection still runs, or what was spilled cannot be written.
+    /// If a detection is still running, or spilled findings cannot be written.
     pub(super) fn finish(self: Arc<Self>, scan: &SharedScan, threads: usize) -> Result<Findings, EngineError> {
         let still = || EngineError::Internal("a detection still runs".to_owned());
         let Self { buffer, ids, rows, .. } = Arc::into_inner(self).ok_or_else(still)?;

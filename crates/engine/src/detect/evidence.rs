@@ -1,4 +1,4 @@
-//! Where the events of findings stand in the logs, and what they say.
+//! Evidence of findings: the locations of their events in the logs, and the events' records.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -18,17 +18,17 @@ use super::finding_buffer::Findings;
 use crate::error::EngineError;
 use crate::runtime_profile::{physical, run};
 
-/// How many events of a finding are shown with their records.
+/// Number of events of a finding that are shown with their records.
 const SHOWN: usize = 10;
-/// How many events are looked for again in all. Each is a word to look for in the logs.
+/// Maximum number of events that are read again in a run. Each is one more literal to search for in the logs.
 const SOUGHT: usize = 2000;
-/// How much is kept of all records together before they are masked and cut, bytes. Events beyond it are only named.
+/// Memory limit for all records before masking and truncation, bytes. Events beyond it are listed without their records.
 const MOST: usize = 256 << 20;
-/// How much of an event's records is kept, bytes. An event with a Secret's or a pod's whole body can have megabytes.
+/// Maximum length of an event's records, bytes. An event with the whole body of a Secret or a pod can have megabytes.
 const LONGEST: usize = 64 << 10;
 
-/// The ids of the events that a detection's findings rest on, as hashes: an id takes eight bytes, however long it is. Who writes
-/// a log cannot know the hashes' keys, so that two ids with one hash are an accident that no log comes by.
+/// Hashes of the ids of the events behind a detection's findings: eight bytes per id, however long it is. The author of a
+/// log does not know the keys of the hash, so collisions cannot be provoked and are too unlikely to occur by accident.
 #[derive(Clone, Default)]
 pub(super) struct EventIds {
     state: RandomState,
@@ -36,7 +36,7 @@ pub(super) struct EventIds {
 }
 
 impl EventIds {
-    /// With no ids, hashed as those of another set.
+    /// An empty set with the hash keys of another set.
     pub(super) fn like(other: &Self) -> Self {
         Self { state: other.state.clone(), hashes: HashSet::new() }
     }
@@ -46,7 +46,7 @@ impl EventIds {
         self.hashes.extend(finding.events.iter().map(|event| self.state.hash_one(&event.event_id)));
     }
 
-    /// The rows of tables that have these events: the hash of the event and the row's number in the pass.
+    /// The rows of tables that hold these events: the event's hash and the row's number in the pass.
     pub(super) fn rows(&self, tables: &[Arc<SharedTable>]) -> Result<Vec<(u64, u64)>, EngineError> {
         let mut rows = Vec::new();
         if self.hashes.is_empty() {
@@ -60,7 +60,7 @@ impl EventIds {
     }
 }
 
-/// Where the events of findings stand.
+/// The locations of the events of findings.
 #[derive(Default)]
 pub(super) struct Places {
     state: RandomState,
@@ -79,7 +79,7 @@ struct Placed {
 }
 
 impl Places {
-    /// The files and lines of rows, which are given for each detection as [`EventIds::rows`] has them.
+    /// Finds the files and lines of rows, given for each detection as returned by [`EventIds::rows`].
     pub(super) fn find(ids: &EventIds, rows: Vec<Vec<(u64, u64)>>, shared: &SharedScan, threads: usize) -> Self {
         let mut seqs: Vec<u64> = rows.iter().flatten().map(|(_, seq)| *seq).collect();
         seqs.sort_unstable();
@@ -108,7 +108,7 @@ impl Places {
         Self { state: ids.state.clone(), sources, rows }
     }
 
-    /// Gives the events of a finding their files and lines. An event that stands in several files is named for each.
+    /// Sets files and lines of a finding's events. An event that occurs in several files is listed once for each.
     pub(super) fn place(&self, detection: usize, finding: &mut Finding) {
         let Some(rows) = self.rows.get(detection).filter(|rows| !rows.is_empty()) else { return };
         let mut events: Vec<EvidenceEvent> = Vec::with_capacity(finding.events.len());
@@ -117,7 +117,7 @@ impl Places {
             let first = rows.partition_point(|placed| placed.event < hash);
             let mut placed: Vec<(usize, Option<u64>)> = Vec::new();
             for row in rows[first..].iter().take_while(|row| row.event == hash) {
-                // Several records of an event can match, several stages of a request: the last stands for them.
+                // Several records of an event, or stages of a request, can match: the last one represents them.
                 match placed.iter_mut().find(|(source, _)| *source == row.source) {
                     Some((_, line)) => *line = row.line,
                     None => placed.push((row.source, row.line)),
@@ -143,7 +143,7 @@ impl Places {
 pub(super) struct Records(HashMap<(String, Option<String>), String>);
 
 impl Records {
-    /// Reads the logs once more for the records of the first events of each finding, as far as [`SOUGHT`] goes.
+    /// Reads the logs once more for the records of the first events of each finding, up to [`SOUGHT`] events.
     pub(super) async fn read(
         findings: &mut Findings,
         inputs: &Arc<Inputs>,
@@ -166,7 +166,7 @@ impl Records {
         Ok(Self(texts.into_iter().map(|(event, records)| (event, joined(&records, secrets))).collect()))
     }
 
-    /// Gives the first events of a finding their records, in the order of the log.
+    /// Sets the records of a finding's first events, in the order of the log.
     pub(super) fn add(&self, finding: &mut Finding) {
         if self.0.is_empty() {
             return;
@@ -191,7 +191,7 @@ async fn read_again(
     let plan = LogicalPlanBuilder::scan("events", source, None)?.project(columns)?.build()?;
     let plan = physical(context, plan).await?;
     let mut rows: BTreeMap<u64, (String, String, String)> = BTreeMap::new();
-    // The scan may hand out every event of the logs: none is kept that is not wanted.
+    // The scan may emit every event of the logs: unwanted ones are discarded at once.
     let mut size = 0;
     let mut batches = run(plan, context)?;
     while let Some(batch) = batches.try_next().await? {
@@ -220,7 +220,7 @@ fn joined(records: &[String], secrets: Option<&SecretRules>) -> String {
         Some(rules) if records.iter().any(|record| is_json(record)) => {
             records.iter().map(|record| mask_raw(record, rules)).collect::<Vec<_>>().join("\n")
         }
-        // A command can go on in the next record.
+        // A command can continue in the next record.
         Some(rules) => mask_raw(&records.join("\n"), rules).into_owned(),
     };
     if text.len() > LONGEST {

@@ -1,8 +1,8 @@
 //! The findings of a run, kept until all detections have run and then handed out in order, newest first.
 //!
-//! There can be as many findings as rows in the logs. What does not fit into memory is spilled to a temporary file, as the
-//! JSON of the findings, and read from there one by one; in memory stays where each is and when it happened. Where a reader
-//! wants only the newest of each detection, the others are counted and dropped.
+//! There can be as many findings as rows in the logs. Findings that do not fit into memory are spilled to a temporary
+//! file as JSON and read back one by one; only their offsets and times stay in memory. If only the newest findings of
+//! each detection are wanted, the others are counted and dropped.
 
 use std::cmp::Reverse;
 use std::fs::File;
@@ -15,17 +15,17 @@ use dogwatch_content::{Detection, Finding};
 use super::evidence::{Places, Records};
 use crate::error::EngineError;
 
-/// How much of the findings stays in memory, bytes of their texts.
+/// Memory limit for findings, bytes of text.
 const IN_MEMORY: usize = 64 << 20;
 
-/// Which findings of a run are handed out.
+/// Filter for the findings of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct FindingFilter {
     /// Those of this risk or more.
     pub min_risk: u8,
-    /// Also those that the allow-list silences. They are counted either way.
+    /// Whether to include findings that the allow-list silences. They are counted either way.
     pub suppressed: bool,
-    /// The number kept of each detection, the newest; all if not given. The others are counted.
+    /// Maximum number of findings kept per detection, the newest ones; all if not given. The others are only counted.
     pub most: Option<usize>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct FindingBuffer {
     memory: Vec<Option<Finding>>,
     memory_size: usize,
     spill: Option<Spill>,
-    /// Stands for every detection in the spilled findings, which are given their own when they are read.
+    /// Placeholder for the detection of spilled findings, replaced when they are read back.
     nobody: Arc<Detection>,
     counts: Vec<Counts>,
 }
@@ -52,11 +52,11 @@ pub(super) struct FindingBuffer {
 /// How many findings a detection has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
-    /// Those of the wanted risk that nothing silences.
+    /// Findings of sufficient risk that are not silenced.
     pub(super) found: u64,
-    /// Those of the wanted risk that the allow-list silences.
+    /// Findings of sufficient risk that the allow-list silences.
     pub(super) suppressed: u64,
-    /// Those that are wanted but too many.
+    /// Matching findings beyond the maximum number.
     pub(super) omitted: u64,
 }
 
@@ -68,7 +68,7 @@ struct Entry {
     place: Place,
 }
 
-/// Where a finding is kept. In the order in which findings came.
+/// The location of a finding. Ordered by arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Memory(usize),
@@ -82,7 +82,7 @@ struct Spill {
 }
 
 impl FindingBuffer {
-    /// Makes place for the findings of a detection, and returns the number that it goes by.
+    /// Registers a detection, and returns its number.
     pub(super) fn add_detection(&mut self, detection: &Arc<Detection>) -> usize {
         self.detections.push(Arc::clone(detection));
         self.counts.push(Counts::default());
@@ -110,12 +110,12 @@ impl FindingBuffer {
         Ok(())
     }
 
-    /// Says how many findings a detection has.
+    /// Sets the counts of a detection.
     pub(super) fn count(&mut self, detection: usize, counts: Counts) {
         self.counts[detection] = counts;
     }
 
-    /// Drops the findings of a detection, which has failed after some of them.
+    /// Discards the findings of a detection that failed after producing some.
     pub(super) fn discard(&mut self, detection: usize) {
         self.counts[detection] = Counts::default();
         for entry in self.entries.extract_if(.., |entry| entry.detection as usize == detection) {
@@ -125,7 +125,7 @@ impl FindingBuffer {
         }
     }
 
-    /// The findings in order: the newest first, those of the same time by the names of their detections.
+    /// The findings in order: newest first, then by the name of the detection.
     pub(super) fn finish(mut self) -> io::Result<Findings> {
         let detections = &self.detections;
         self.entries.sort_by_key(|entry| {
@@ -169,7 +169,7 @@ fn size(finding: &Finding) -> usize {
     mem::size_of::<Finding>() + finding.message.len() + fields.chain(activity).chain(events).sum::<usize>()
 }
 
-/// What a run has found, in order: the newest first. An error ends it.
+/// Iterator over the findings of a run, newest first. It ends after an error.
 pub struct Findings {
     detections: Vec<Arc<Detection>>,
     entries: Vec<Entry>,
@@ -182,27 +182,27 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// How many findings are handed out in all.
+    /// Total number of findings that the iterator returns.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none to hand out.
+    /// Whether the iterator returns no findings.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// How many findings of the wanted risk there are that nothing silences, handed out or not.
+    /// Number of findings of sufficient risk that are not silenced, returned or not.
     pub fn found(&self) -> u64 {
         self.counts.iter().map(|counts| counts.found).sum()
     }
 
-    /// How many findings of the wanted risk the allow-list silences.
+    /// Number of findings of sufficient risk that the allow-list silences.
     pub fn suppressed(&self) -> u64 {
         self.counts.iter().map(|counts| counts.suppressed).sum()
     }
 
-    /// The detections that have more findings than are handed out, with how many more, by name.
+    /// The detections with more findings than are returned, sorted by name, with the number of findings omitted.
     pub fn omitted(&self) -> Vec<(Arc<Detection>, u64)> {
         let all = self.detections.iter().zip(&self.counts).filter(|(_, counts)| counts.omitted > 0);
         let mut omitted: Vec<_> = all.map(|(detection, counts)| (Arc::clone(detection), counts.omitted)).collect();
@@ -210,7 +210,7 @@ impl Findings {
         omitted
     }
 
-    /// The findings from the first on, as they are handed out, for as long as they are wanted. They are handed out again.
+    /// Visits the findings from the start without consuming them, until `wanted` returns `false`.
     pub(super) fn look(&mut self, wanted: &mut dyn FnMut(&Finding) -> bool) -> Result<(), EngineError> {
         for at in 0..self.entries.len() {
             let entry = self.entries[at];
@@ -269,7 +269,7 @@ impl Iterator for Findings {
     }
 }
 
-/// Findings of one detection as its rows come: those that pass the filter, of these the newest if not all are wanted.
+/// Filters the findings of one detection as its rows arrive, and keeps only the newest if there is a maximum.
 pub(super) struct Sieve {
     filter: FindingFilter,
     counts: Counts,
@@ -281,7 +281,7 @@ impl Sieve {
         Self { filter, counts: Counts::default(), kept: Vec::new() }
     }
 
-    /// Takes a finding, or counts it.
+    /// Keeps a finding, or only counts it.
     pub(super) fn add(&mut self, finding: Finding) {
         if finding.risk_score < self.filter.min_risk {
             return;
@@ -306,12 +306,12 @@ impl Sieve {
         self.kept.truncate(most);
     }
 
-    /// What can be kept by now: all if all are wanted, else nothing before the end.
+    /// The findings that are final by now: all so far if there is no maximum, else none before the end.
     pub(super) fn take_ready(&mut self) -> Vec<Finding> {
         if self.filter.most.is_none() { mem::take(&mut self.kept) } else { Vec::new() }
     }
 
-    /// The rest, and how many there were.
+    /// The remaining findings, and the counts.
     pub(super) fn finish(mut self) -> (Vec<Finding>, Counts) {
         self.cut();
         (self.kept, self.counts)

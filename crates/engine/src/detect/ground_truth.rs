@@ -1,14 +1,14 @@
-//! What is known about a test's log: the `.truth.tsv` beside it lists the events of what an attacker did.
+//! Ground truth of a test's log: the `.truth.tsv` beside it lists the events that an attacker caused.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The ids of events that a search is expected to find, as the file beside a log has them: auditd's serial numbers, or
+/// The ids of the events that a search is expected to find, from the file beside the log: auditd's serial numbers, or
 /// Kubernetes' audit ids.
 #[derive(Debug, Default)]
 pub(super) struct Expected(BTreeSet<String>);
 
-/// What is known about some logs; nothing where no file lies beside them.
+/// The ground truth of some logs; none if no log has such a file beside it.
 pub(super) fn expected(logs: &[PathBuf]) -> Expected {
     let tables = logs.iter().filter_map(|log| std::fs::read_to_string(beside(log)).ok());
     Expected(tables.flat_map(|table| ids(&table)).collect())

@@ -1,4 +1,4 @@
-//! The macros of a detection: those of the session's directories before those of its content.
+//! The macros of a detection: those of the session's directories take precedence over those of its content.
 
 use dogwatch_content::Content;
 use dogwatch_syntax::{MacroDefinition, Macros};

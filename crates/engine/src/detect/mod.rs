@@ -1,10 +1,10 @@
-//! Detections over logs: all of them in one pass, and their rows as findings.
+//! Runs detections over logs in one pass, and turns their rows into findings.
 //!
-//! [`Session::detections`] plans every detection by itself ([`RuleSet`]), so that a bad one is reported and the others run. The logs
-//! are then read once for all ([`dogwatch_scan::SharedScan`]), each plan runs over its own rows, and each row becomes a
-//! [`Finding`](dogwatch_content::Finding), kept in a buffer that spills to disk. A detection with a subsearch or a
-//! barrier needs the rows of that part before it can be planned: the part runs over the rows of the first pass, the detection
-//! is planned again with what it came to, and one more pass reads for all of them.
+//! [`Session::detections`] plans every detection by itself ([`RuleSet`]), so that a broken one is reported and the others
+//! run. The logs are then read once for all ([`dogwatch_scan::SharedScan`]), each plan runs over its own rows, and each
+//! row becomes a [`Finding`](dogwatch_content::Finding), kept in a buffer that spills to disk. A detection with a
+//! subsearch or a barrier needs the rows of that part before it can be planned: the part runs over the rows of the first
+//! pass, the detection is planned again with the result, and one more pass reads the logs for all such detections.
 
 mod check;
 mod collection;
@@ -46,12 +46,12 @@ use evidence::Records;
 use rule_set::{Next, PlannedDetection, Rule};
 use secrets::secret_rules;
 
-/// How much a finding says of the events that it rests on.
+/// The detail in which a finding lists its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
     /// Their ids.
     Ids,
-    /// Also the files and lines on which they stand. Files with findings are read once more, up to the last of them.
+    /// Also their files and lines. Files with findings are read once more, up to the last finding.
     Places,
     /// Also their records, for the first events of each finding. The logs are read once more.
     Records,
@@ -72,11 +72,11 @@ pub struct DetectionRun {
     failed: Vec<FailedDetection>,
     errors: Vec<InputError>,
     shared: Arc<SharedScan>,
-    /// Where detections are planned and run: in one piece, since a detection's own rows are few.
+    /// Context in which detections are planned and run: with one partition, since a detection has few rows.
     catalog: LogCatalog,
-    /// Where the logs are read again for records.
+    /// Context in which the logs are read again for records.
     context: SessionContext,
-    /// How much of the rows of all passes stays in memory.
+    /// Memory budget for the rows of all passes.
     budget: Arc<SpillBudget>,
     threads: usize,
     /// What masks the secrets of findings; none if they are shown.
@@ -92,10 +92,10 @@ struct Answered {
 }
 
 impl Session {
-    /// Plans detections over the logs behind some paths. The logs are read by [`DetectionRun::findings`].
+    /// Plans detections over the logs behind some paths. [`DetectionRun::findings`] reads the logs.
     ///
     /// # Errors
-    /// If DataFusion cannot be set up. What is wrong with a detection or a log is no error: see
+    /// If DataFusion cannot be set up. Problems of single detections or logs are reported elsewhere: see
     /// [`DetectionRun::take_failed`] and [`DetectionRun::take_input_errors`].
     pub async fn detections(
         &self,
@@ -109,7 +109,7 @@ impl Session {
         Ok(run)
     }
 
-    /// The same for detections that were understood before.
+    /// Like [`Session::detections`], for detections that are already parsed.
     ///
     /// # Errors
     /// As [`Session::detections`].
@@ -164,7 +164,7 @@ impl DetectionRun {
         self.planned.is_empty()
     }
 
-    /// How many files in directories are left out because they are no logs.
+    /// Number of files in directories that were skipped because they are not logs.
     pub fn skipped(&self) -> usize {
         self.catalog.inputs.skipped()
     }
@@ -174,15 +174,15 @@ impl DetectionRun {
         Arc::clone(&self.catalog.stats)
     }
 
-    /// What ends the run early: [`DetectionRun::findings`] then fails with [`EngineError::Cancelled`], soon.
+    /// Token that cancels the run: [`DetectionRun::findings`] then soon fails with [`EngineError::Cancelled`].
     pub fn canceller(&self) -> CancellationToken {
         self.cancel.clone()
     }
 
-    /// Reads the logs and hands out what was found, newest first.
+    /// Reads the logs and returns the findings, newest first.
     ///
     /// # Errors
-    /// If the logs cannot be read for all, or the run is cancelled. A detection that fails by itself is among the failed ones.
+    /// If the shared pass fails, or the run is cancelled. A detection that fails by itself is added to the failed ones.
     pub async fn findings(&mut self, evidence: Evidence, filter: FindingFilter) -> Result<Findings, EngineError> {
         let collection = Collection::new(filter, evidence >= Evidence::Places, self.secrets.clone());
         let mut shared = Arc::clone(&self.shared);
@@ -193,7 +193,7 @@ impl DetectionRun {
             if answered.is_empty() {
                 break;
             }
-            // What this pass counts the first one has counted.
+            // The first pass has already counted the same input.
             let stats = Arc::new(ScanStats::default());
             shared = SharedScan::new(Arc::clone(&self.catalog.inputs), stats, Arc::clone(&self.budget));
             planned = self.plan_again(answered, &shared);
@@ -207,7 +207,8 @@ impl DetectionRun {
         Ok(findings)
     }
 
-    /// Runs what is planned over the rows of a pass, collects what is found, and returns the detections whose stage has run.
+    /// Runs the planned searches over the rows of a pass, collects their findings, and returns the detections whose stage
+    /// has run.
     async fn run(
         &mut self,
         planned: Vec<PlannedDetection>,
@@ -218,7 +219,7 @@ impl DetectionRun {
             .map(|PlannedDetection { rule, next, tables }| {
                 let (context, spill) = (catalog.context.clone(), Arc::clone(&catalog.spill));
                 let (collection, catalog, shared) = (Arc::clone(collection), catalog.clone(), Arc::clone(&self.shared));
-                // Ends with the run, should that be cancelled.
+                // Dropped, and thereby stopped, if the run is cancelled.
                 SpawnedTask::spawn(async move {
                     let ran = match next {
                         Next::Unplanned => match rule.over_filled(&catalog, &shared, &tables) {
@@ -276,7 +277,7 @@ impl DetectionRun {
         planned
     }
 
-    /// Work for each item, in order, in parallel, where futures can be waited for.
+    /// Runs work for each item in parallel from an async context. Results are in the order of the items.
     fn in_parallel<T: Sync, R: Send>(&self, items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
         let handle = tokio::runtime::Handle::current();
         let inside = |item: &T| handle.block_on(async { work(item) });
@@ -284,9 +285,9 @@ impl DetectionRun {
     }
 }
 
-/// The results of work for each item, in order, in this many threads. To plan tens of searches takes longer than to read a
-/// small log. Neighbours are much alike, so the threads work far apart from each other: what one has found out the other
-/// finds known.
+/// Runs work for each item in this many threads. Results are in the order of the items. Planning dozens of searches takes
+/// longer than reading a small log. Neighbouring searches are much alike, so concurrent threads work on items far apart:
+/// a result cached by one is then ready when another needs it.
 fn in_parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let worker = || {

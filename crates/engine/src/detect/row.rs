@@ -1,4 +1,4 @@
-//! Rows of a detection's search, read from Arrow. What becomes of their fields is the contract of
+//! Reads the rows of a detection's search from Arrow. The contract for their fields is
 //! [`dogwatch_content::FindingBuilder`].
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -32,7 +32,7 @@ fn value(name: &str, array: &dyn Array, row: usize) -> RowValue {
     }
 }
 
-/// The instant that a field is: a timestamp, or seconds in one of the fields that findings have for times.
+/// A field as an instant: a timestamp, or seconds in one of the time fields of findings.
 fn instant(name: &str, array: &dyn Array, row: usize) -> Option<i64> {
     if array.is_null(row) {
         return None;

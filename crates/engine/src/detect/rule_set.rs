@@ -1,9 +1,9 @@
-//! Detections that are understood once and run over logs as often as wanted: [`RuleSet`].
+//! Detections that are parsed once and can run over logs any number of times: [`RuleSet`].
 //!
-//! A plan is made of what the catalog answers: the columns that its tables have, the rows of its lookups, the time, the rows of
-//! its stages. A rule keeps its plan together with the questions and the answers that it is made of. A later run with the same
-//! answers takes the plan and puts its own tables in; with others (a lookup was edited, a row of the allow-list has expired, the
-//! logs are of another format) the search is planned again. So nothing that can change is baked into a rule.
+//! A plan depends on the answers of the catalog: the columns of its tables, the rows of its lookups, the time, the rows
+//! of its stages. A rule keeps its plan together with these questions and answers. A later run with the same answers
+//! reuses the plan with its own tables; with different ones (a lookup was edited, a row of the allow-list has expired,
+//! the logs are of another format) the search is planned again. Nothing that can change is baked into a rule.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ use crate::error::EngineError;
 use crate::session::{Parsed, Session};
 use crate::stage::{Stage, StageResult};
 
-/// Detections that were understood. They run over logs by [`Session::run_rules`], as often as wanted.
+/// Parsed detections. [`Session::run_rules`] runs them over logs any number of times.
 pub struct RuleSet {
     pub(super) rules: Vec<Arc<Rule>>,
     failed: Vec<FailedDetection>,
@@ -35,23 +35,23 @@ pub struct RuleSet {
 pub(super) struct Rule {
     pub(super) detection: Arc<Detection>,
     parsed: Parsed,
-    /// Whether its search is known to be right, so that it need not be planned before there are rows for it.
+    /// Whether its search is known to be valid, so that planning can wait until there are rows for it.
     trusted: bool,
     asked: Mutex<Option<Asked>>,
     compiled: Mutex<Option<Arc<Compiled>>>,
-    /// How often its search was planned.
+    /// Number of times its search was planned.
     planned: AtomicUsize,
 }
 
-/// What a rule asks of the logs, whatever these are.
+/// A rule's requests to the logs, which do not depend on the logs.
 #[derive(Clone)]
 struct Asked {
     questions: Arc<Questions>,
-    /// Whether there are no results where there are no events.
+    /// Whether the search has no results if there are no events.
     events_only: bool,
 }
 
-/// A plan, and the answers that it is made of.
+/// A plan, and the answers that it depends on.
 struct Compiled {
     /// Its tables of events are [`TableSlot`]s.
     plan: LogicalPlan,
@@ -65,13 +65,13 @@ struct Compiled {
 pub(super) struct PlannedDetection {
     pub(super) rule: Arc<Rule>,
     pub(super) next: Next,
-    /// The tables that it reads, and those that its stages read: the events of findings are looked up in them.
+    /// The tables that it and its stages read, in which the events of findings are looked up.
     pub(super) tables: Vec<Arc<SharedTable>>,
 }
 
 /// What runs over a detection's rows.
 pub(super) enum Next {
-    /// Its search, which is planned when there are rows: most detections find nothing to look at in most logs.
+    /// Its search, to be planned only if there are rows: most detections match nothing in most logs.
     Unplanned,
     /// Its search: the rows are findings.
     Search(Ready),
@@ -82,12 +82,12 @@ pub(super) enum Next {
 /// A search that is planned over the tables of a pass.
 pub(super) struct Ready {
     pub(super) plan: LogicalPlan,
-    /// Whether it has rows where no event fits: it counts over everything, or brings rows of its own.
+    /// Whether it returns rows even if no event matches: because of a global aggregate, or rows of its own.
     pub(super) makes_rows: bool,
 }
 
 impl RuleSet {
-    /// The detections that cannot run whatever the logs are, and why.
+    /// The detections that cannot run on any logs, and why.
     pub fn take_failed(&mut self) -> Vec<FailedDetection> {
         std::mem::take(&mut self.failed)
     }
@@ -102,14 +102,14 @@ impl RuleSet {
         self.rules.is_empty()
     }
 
-    /// How many searches were planned in all runs together: a run over other rows of the same kind plans none.
+    /// Number of searches planned in all runs together: a run over other rows of the same kind plans none.
     pub fn planned(&self) -> usize {
         self.rules.iter().map(|rule| rule.planned.load(Ordering::Relaxed)).sum()
     }
 }
 
 impl Session {
-    /// Understands detections, so that they can run. What is wrong with one is no error: see [`RuleSet::take_failed`].
+    /// Parses detections so that they can run. A broken detection is not an error here: see [`RuleSet::take_failed`].
     ///
     /// # Errors
     /// If DataFusion cannot be set up.
@@ -117,7 +117,7 @@ impl Session {
         let (inputs, _) = Inputs::list(&[], &self.input_options());
         let catalog = self.catalog(Arc::new(inputs), Arc::new(ScanStats::default()), &self.runtime()?, 1);
         let macros = DetectionMacros { session: &self.macros, content };
-        // What is wrong with a search has to be said even where no event fits. The bundled ones are known to be right.
+        // Mistakes in a search have to be reported even if no event matches. The bundled ones are known to be valid.
         let trusted = content.is_bundled() && self.options.macros.is_empty();
         let understand = |detection: &Arc<Detection>| {
             let failed = |error| FailedDetection { detection: Arc::clone(detection), error };
@@ -144,7 +144,7 @@ impl Session {
 }
 
 impl Rule {
-    /// Asks a pass for the events of the search, and plans it where that has to be known before the pass.
+    /// Requests the events of the search from a pass, and plans the search if the plan is needed before the pass.
     pub(super) fn prepare(
         self: &Arc<Self>,
         catalog: &LogCatalog,
@@ -163,7 +163,7 @@ impl Rule {
         self.plan(catalog, scan, Vec::new())
     }
 
-    /// The same without the planner, if an earlier run has asked for events that do not depend on the run.
+    /// Like `prepare`, but without the planner, if the event requests of an earlier run can be reused.
     fn prepare_again(
         self: &Arc<Self>,
         catalog: &LogCatalog,
@@ -183,7 +183,7 @@ impl Rule {
         Ok(Some(self.with(next, tables)))
     }
 
-    /// Plans the search over a pass, as far as the results of its stages go.
+    /// Plans the search over a pass, up to the first stage without a result.
     pub(super) fn plan(
         self: &Arc<Self>,
         catalog: &LogCatalog,
@@ -205,7 +205,7 @@ impl Rule {
         Ok(self.with(next, tables))
     }
 
-    /// The search over the tables that a pass has filled for it; nothing if they are empty.
+    /// The search over the tables that a pass has filled for it; `None` if they are empty.
     pub(super) fn over_filled(
         &self,
         catalog: &LogCatalog,
@@ -224,7 +224,7 @@ impl Rule {
         Ok(Some(self.compile(plan, tables, &shared.questions())?))
     }
 
-    /// Keeps a plan for later runs, if it is made of answers that they can have as well.
+    /// Keeps a plan for later runs, unless it depends on answers that are specific to this run.
     fn compile(&self, plan: LogicalPlan, tables: &[Arc<SharedTable>], questions: &Questions) -> Result<Ready> {
         let ready = Ready { makes_rows: makes_rows(&plan)?, plan };
         if questions.differs || questions.events.len() != tables.len() {
@@ -251,7 +251,7 @@ impl Rule {
         same.then_some(compiled)
     }
 
-    /// Remembers what the search asks of the logs.
+    /// Keeps the requests of the search to the logs.
     fn ask(&self, questions: Questions, events_only: bool) {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if !questions.differs && asked.is_none() {
@@ -281,7 +281,7 @@ impl Compiled {
     }
 }
 
-/// The place of a table of events in a plan that is kept: the rows of the run in which it was made are not.
+/// Placeholder for a table of events in a kept plan, which must not keep the rows of its run.
 #[derive(Debug)]
 struct TableSlot {
     number: usize,
@@ -294,7 +294,7 @@ impl TableSource for TableSlot {
     }
 }
 
-/// A plan with slots in the place of tables.
+/// A plan with its tables replaced by slots.
 fn with_slots(plan: LogicalPlan, tables: &[Arc<SharedTable>]) -> Result<LogicalPlan> {
     map_tables(plan, &|source| {
         let Ok(provider) = source_as_provider(source) else { return Ok(None) };
@@ -305,7 +305,7 @@ fn with_slots(plan: LogicalPlan, tables: &[Arc<SharedTable>]) -> Result<LogicalP
     })
 }
 
-/// A plan with other sources in the place of those that the function replaces.
+/// A plan with the table sources replaced for which the function returns another.
 fn map_tables(
     plan: LogicalPlan,
     replace: &dyn Fn(&Arc<dyn TableSource>) -> Result<Option<Arc<dyn TableSource>>>,
@@ -323,15 +323,14 @@ fn map_tables(
     Ok(mapped.data)
 }
 
-/// One search's part in a pass, and the catalog that asks it.
+/// One search's view of a pass, and a catalog for it.
 fn part(catalog: &LogCatalog, shared: SharedPass) -> (Arc<SharedPass>, LogCatalog) {
     let shared = Arc::new(shared);
     let with_pass = LogCatalog { shared: Some(Arc::clone(&shared)), ..catalog.clone() };
     (shared, with_pass)
 }
 
-/// Whether a search has rows at its end even where no event fits: one that counts over everything, or that brings rows
-/// of its own.
+/// Whether a search returns rows even if no event matches: because of a global aggregate, or rows of its own.
 fn makes_rows(plan: &LogicalPlan) -> Result<bool> {
     plan.exists(|node| {
         Ok(match node {

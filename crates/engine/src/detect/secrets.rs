@@ -1,5 +1,5 @@
-//! The masking rules of all formats together. Which format a finding's field comes from is not known, and a record can
-//! stand in another format's file (an audit event in plain JSON); in doubt a value is masked.
+//! The masking rules of all formats combined. The format that a finding's field comes from is unknown, and a record can
+//! occur in another format's file (an audit event in plain JSON); when in doubt, a value is masked.
 
 use dogwatch_content::{SecretMembers, SecretRules};
 use dogwatch_scan::NameTable;

@@ -1,4 +1,4 @@
-//! A search stage by stage: how many rows each command leaves, to see where an expected event is lost.
+//! Runs a search command by command and counts the rows after each, to see where an expected event is lost.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::options::Text;
 use crate::runtime_profile::{self, physical};
 use crate::session::{Session, parse};
 
-/// What a search has come to behind one of its commands.
+/// The rows of a search after one of its commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageCount {
     /// The command, macros expanded.
     pub command: String,
     /// How many rows there are.
     pub rows: u64,
-    /// The events that they rest on, where they still say so.
+    /// The ids of the events behind the rows, if they still have them.
     pub events: Option<BTreeSet<String>>,
 }
 

@@ -1,4 +1,4 @@
-//! The tests of detections, run without Splunk: a test has to find something in its logs, or nothing.
+//! Runs the tests of detections without Splunk: a test must find something in its logs, or nothing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::lookups::tables_of;
 use crate::options::SessionOptions;
 use crate::session::Session;
 
-/// How much of a command is shown, characters. Macros can make it long.
+/// Maximum length of a command in the output, characters. Macros can make it long.
 const LONGEST: usize = 160;
 
 /// How a test went.
@@ -25,7 +25,7 @@ pub enum TestStatus {
     Failed,
     /// Its logs are not there.
     Missing,
-    /// It is not for a program, or needs more than logs.
+    /// It is a manual test, or needs more than logs.
     Skipped,
 }
 
@@ -38,7 +38,7 @@ pub struct TestOutcome {
     pub test: String,
     /// How it went.
     pub status: TestStatus,
-    /// What it found, or what is wrong, in a line.
+    /// The result or the error, in one line.
     pub summary: String,
     /// More about it, a line each.
     pub details: Vec<String>,
@@ -49,9 +49,9 @@ pub struct TestOutcome {
 /// Runs the tests of detections.
 #[derive(Clone, Debug)]
 pub struct TestRunner<'a> {
-    /// What the detections belong to.
+    /// The content that the detections belong to.
     pub content: &'a Content,
-    /// Directories whose tables stand in for the content's.
+    /// Directories whose tables override those of the content.
     pub lookups: Vec<PathBuf>,
 }
 
@@ -141,7 +141,7 @@ impl TestRunner<'_> {
     fn options(&self, test: &DetectionTest) -> SessionOptions {
         let mut sourcetypes: Vec<&String> = test.attack_data.iter().map(|data| &data.sourcetype).collect();
         sourcetypes.dedup();
-        // Logs of several kinds say themselves what they are.
+        // Logs of different kinds are recognised by their content.
         let sourcetype = match sourcetypes.as_slice() {
             [one] if !one.is_empty() => Some((*one).clone()),
             _ => None,
@@ -173,7 +173,7 @@ fn described(finding: &Finding) -> String {
     format!("risk {}: {} ({}{more})", finding.risk_score, finding.message, ids.join(", "))
 }
 
-/// The stages of a search with what each left, and the first at which what was expected is gone.
+/// The stages of a search with the rows that each leaves, up to the first that loses an expected event.
 fn lost(stages: &[StageCount], expected: &ground_truth::Expected) -> Vec<String> {
     let left = |stage: &StageCount| match (&stage.events, expected.is_empty()) {
         (Some(events), false) => events.iter().filter(|id| expected.contains(id)).count() as u64,

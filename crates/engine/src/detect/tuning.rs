@@ -1,8 +1,8 @@
-//! Tuning: from findings that are known to be harmless to rows that would leave them out, of the allow-list or of a baseline
-//! that the detection compares with; and which of the detections' tests such rows would break.
+//! Tuning: derives, from findings known to be harmless, rows that would silence them (of the allow-list, or of a baseline
+//! that the detection compares with), and determines the detection tests that these rows would break.
 //!
 //! A row is as narrow as the finding: its identity, its client without the version, its namespace, its command and its
-//! address. It is only widened where a finding has more values of a kind than rows should be made for.
+//! address. It is widened only if a finding has too many values in one field to make a row for each.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,15 +20,15 @@ use super::test_runner::{TestRunner, TestStatus};
 use crate::error::EngineError;
 use crate::session::Session;
 
-/// How many values of one field get rows of their own.
+/// Maximum number of values of one field that get rows of their own.
 const MOST_VALUES: usize = 12;
-/// How many rows one finding gets.
+/// Maximum number of rows for one finding.
 const MOST_ROWS: usize = 48;
 
-/// The columns of a baseline: which identity reads where, and since when that is known.
+/// The columns of a baseline: the identity, the namespace that it reads from, and since when this is known.
 const BASELINE: [&str; 3] = ["user", "namespace", "since"];
 
-/// What the rows say beside what they match.
+/// The values of a row's columns that are not matched.
 pub struct Policy {
     owner: String,
     reason: String,
@@ -38,7 +38,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Rows that `owner` answers for and that hold for so many days from `today` on.
+    /// Rows that belong to `owner` and are valid for `days` days from `today`.
     pub fn new(owner: String, days: u16, today: Date) -> Self {
         let expires = today.checked_add(jiff::Span::new().days(i64::from(days))).unwrap_or(today);
         Self {
@@ -72,10 +72,10 @@ impl Proposal {
     }
 }
 
-/// The tables that rows can be added to, as they are.
+/// The current tables, to which rows can be added.
 pub struct Tables {
     tables: BTreeMap<String, Arc<[u8]>>,
-    /// By the name of the detection, the baseline that it compares with.
+    /// The baseline that a detection compares with, by the detection's name.
     baselines: BTreeMap<String, String>,
 }
 
@@ -109,11 +109,11 @@ impl Tables {
         if table == ALLOW_LIST { COLUMNS.map(str::to_owned).to_vec() } else { BASELINE.map(str::to_owned).to_vec() }
     }
 
-    /// The rows that would leave the findings out, each once, in the order of the findings' detections, and how many
-    /// findings there is no row for: one that is safe would have to say more than the finding does.
+    /// The rows that would silence the findings, without duplicates, in the order of the findings' detections, and the
+    /// number of findings without a row: those with too little information for a safe row.
     ///
     /// # Errors
-    /// Where the findings end in one.
+    /// If reading the findings fails.
     pub fn proposals(&self, findings: &mut Findings, policy: &Policy) -> Result<(Vec<Proposal>, usize), EngineError> {
         let mut without = 0;
         let mut rows: BTreeMap<(String, String, Vec<String>), usize> = BTreeMap::new();
@@ -134,7 +134,7 @@ impl Tables {
         Ok((rows.into_iter().map(proposal).collect(), without))
     }
 
-    /// Writes the tables that get rows into a directory, with what they have already. Returns their files.
+    /// Writes the tables that get rows into a directory, including their existing rows. Returns the files.
     ///
     /// # Errors
     /// If a table cannot be written.
@@ -206,8 +206,8 @@ fn baseline_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
     namespaces.into_iter().map(|namespace| vec![user.clone(), namespace, policy.since.clone()]).collect()
 }
 
-/// The rows of the allow-list for a finding; none if a row would silence more than its like. A `*` in the log stands for
-/// anything in the table.
+/// The allow-list rows for a finding; none if a row would silence more than similar findings: a `*` that comes from the
+/// log would match anything.
 fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
     let literal = ["user", "dest", "user_agent", "namespace", "command"].iter().all(|name| {
         finding
@@ -223,7 +223,7 @@ fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
         let values = values(finding, name);
         if values.len() > MOST_VALUES { vec!["*".to_owned()] } else { values }
     };
-    // auditd's `unknown` host is nobody's name.
+    // The host `unknown` of auditd is not a name.
     let dest = Some(value(finding, "dest")).filter(|dest| dest != "unknown").unwrap_or_else(|| "*".to_owned());
     let sources = match few("src_peer").as_slice() {
         [star] if star == "*" => few("src"),
@@ -239,7 +239,7 @@ fn allow_rows(finding: &Finding, policy: &Policy) -> Vec<Vec<String>> {
         values.sort();
         values.dedup();
     }
-    // Where values of several fields would multiply, the fields that say least are widened first.
+    // If the combinations of values are too many, the least specific fields are widened first.
     let product = |lists: [&Vec<String>; 4]| lists.iter().map(|list| list.len()).product::<usize>();
     for widened in 0..2 {
         if product([&sources, &clients, &commands, &namespaces]) > MOST_ROWS {
@@ -285,7 +285,7 @@ fn value(finding: &Finding, name: &str) -> String {
     values(finding, name).into_iter().next().unwrap_or_default()
 }
 
-/// A client goes through versions: `kubectl/v1.34.4 (linux/amd64) …` becomes `kubectl/*`.
+/// A client without its version, which changes: `kubectl/v1.34.4 (linux/amd64) …` becomes `kubectl/*`.
 fn without_version(client: &str) -> String {
     match client.split_once('/') {
         Some((name, version)) if !version.is_empty() => format!("{name}/*"),
@@ -293,7 +293,7 @@ fn without_version(client: &str) -> String {
     }
 }
 
-/// A command without its secrets, which change, and do not belong in a table: from the first one on it is `*`.
+/// A command cut at its first secret, with `*` for the rest: secrets change, and do not belong in a table.
 fn without_secrets(command: &str) -> String {
     let masked = mask(command);
     if masked == command {
@@ -303,10 +303,11 @@ fn without_secrets(command: &str) -> String {
     format!("{}*", same.collect::<String>())
 }
 
-/// Runs the true-positive tests of the detections with the rows in place, and names in each row the tests that it breaks.
+/// Runs the true-positive tests of the detections with the rows in place, and records in each row the tests that it
+/// breaks.
 ///
 /// # Errors
-/// If a test cannot be run, or the rows not be written to a temporary directory.
+/// If a test cannot be run, or the rows cannot be written to a temporary directory.
 pub async fn refuse_what_breaks_tests(
     tested: &Content,
     tables: &Tables,
@@ -332,7 +333,7 @@ pub async fn refuse_what_breaks_tests(
     Ok(())
 }
 
-/// A directory with the tables that rows would make. It goes when it is dropped.
+/// A temporary directory with the tables including the rows. It is deleted on drop.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -342,7 +343,7 @@ pub fn overlay(tables: &Tables, rows: &[&Proposal]) -> Result<tempfile::TempDir,
     Ok(directory)
 }
 
-/// The true-positive tests that pass, and no longer do with these rows: detection and test.
+/// The true-positive tests that pass without these rows and fail with them: detection and test.
 async fn broken_tests(
     tested: &Content,
     tables: &Tables,
