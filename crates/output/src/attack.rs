@@ -1,9 +1,9 @@
-//! Names and tactics of the MITRE ATT&CK techniques that detections on container APIs name by number.
+//! Names and tactics of the MITRE ATT&CK techniques that detections on container APIs refer to by number.
 //!
-//! A detection carries numbers only (`T1552.007`). Formats that other tools read want the names as well, and risk per
-//! entity wants the tactics. This is no copy of the matrix: a technique that is not listed keeps its number and has no
-//! name and no tactic. Names are those of the Enterprise matrix at <https://attack.mitre.org>; they change seldom, and
-//! the numbers, which never change, are what tools should match on.
+//! A detection has only numbers (`T1552.007`). Formats for other tools need the names as well, and risk per entity needs
+//! the tactics. This is not a copy of the matrix: a technique that is not listed keeps its number and has no name and no
+//! tactic. Names are those of the Enterprise matrix at <https://attack.mitre.org>; they rarely change, and tools should
+//! match on the numbers, which never change.
 
 /// A tactic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +18,7 @@ pub(crate) struct Tactic {
 #[derive(Debug)]
 pub(crate) struct Technique {
     uid: &'static str,
-    /// Its name; a sub-technique's is its own, without that of its technique.
+    /// Its name; for a sub-technique without the name of its technique.
     pub name: &'static str,
     /// The tactics that it serves. A sub-technique serves those of its technique.
     tactics: &'static [Tactic],
@@ -64,7 +64,7 @@ const TECHNIQUES: &[Technique] = &[
     known("T1613", "Container and Resource Discovery", &[DISCOVERY]),
 ];
 
-/// What is known of a technique or sub-technique.
+/// Looks up a technique or sub-technique.
 pub(crate) fn technique(uid: &str) -> Option<&'static Technique> {
     TECHNIQUES.binary_search_by_key(&uid, |known| known.uid).ok().map(|at| &TECHNIQUES[at])
 }
@@ -74,7 +74,7 @@ pub(crate) fn parent(uid: &str) -> Option<&str> {
     uid.split_once('.').map(|(parent, _)| parent)
 }
 
-/// The tactics of a technique; those of its technique, where only that is known. None of one that is not known.
+/// The tactics of a technique, or of its parent if only that is listed. Empty if neither is.
 pub(crate) fn tactics(uid: &str) -> &'static [Tactic] {
     technique(uid).or_else(|| technique(parent(uid)?)).map_or(&[], |known| known.tactics)
 }

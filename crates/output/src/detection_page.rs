@@ -1,8 +1,8 @@
-//! Where the page on a detection is that a responder follows.
+//! The command that prints a detection's page for responders.
 
 use dogwatch_content::{Detection, detection_page};
 
-/// The command that prints the page on a detection; none where there is no page.
+/// The command that prints the page on a detection; `None` if there is no page.
 pub fn page_command(detection: &Detection) -> Option<String> {
     detection_page(detection).map(|_| format!("dogwatch detections {}", detection.snake_name()))
 }

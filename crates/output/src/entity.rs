@@ -1,9 +1,9 @@
-//! Risk per entity, as risk-based alerting counts it: what several findings say about one user or host adds up.
+//! Risk per entity, as in risk-based alerting: the scores of all findings about a user or host are summed.
 //!
-//! A finding adds the score of each of its risk objects to the entity that the object names. Each finding counts, also
-//! when the same detection was met before on the same entity: a finding already stands for all like events of its
-//! window, so a second one is news. What the allow-list silences adds nothing and makes no entity known. Entities are
-//! told apart by kind and name exactly as the risk objects spell them.
+//! A finding adds the score of each of its risk objects to the entity that the object names. Each finding counts, even if
+//! the same detection has already fired for the same entity: a finding stands for all similar events of its window, so a
+//! second one is new information. Silenced findings add nothing and create no entity. Entities are identified by the
+//! exact type and name of the risk objects.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 
 use crate::attack::{Tactic, tactics};
 
-/// An entity and the risk that findings add to it. Its JSON is as serde writes it.
+/// An entity and its accumulated risk. Its JSON is its serde serialization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EntityRisk {
     /// The sum of the scores. It has no upper bound of its own.
@@ -44,12 +44,12 @@ fn time<S: Serializer>(time: &Option<i64>, serializer: S) -> Result<S::Ok, S::Er
     time.map(rfc3339).serialize(serializer)
 }
 
-/// What is known of an entity so far.
+/// The running totals of an entity.
 #[derive(Default)]
 struct Sum {
     risk: u32,
     findings: u64,
-    /// The number of the finding that was counted last, since several risk objects of one can name the same entity.
+    /// The number of the last finding counted, since several risk objects of one finding can name the same entity.
     counted: u64,
     detections: BTreeSet<String>,
     tactics: BTreeSet<Tactic>,
@@ -100,7 +100,7 @@ fn insert(texts: &mut BTreeSet<String>, text: &str) {
     }
 }
 
-/// The entities of findings that come one after the other.
+/// Accumulates the entities of a stream of findings.
 #[derive(Default)]
 pub struct Entities {
     /// By kind and name.
@@ -121,7 +121,7 @@ impl Entities {
         }
     }
 
-    /// The risk of each entity that the findings name, the highest first; entities of equal risk by kind and name.
+    /// The risk of each entity that the findings name, highest first; entities of equal risk are sorted by type and name.
     pub fn finish(self) -> Vec<EntityRisk> {
         let mut entities: Vec<EntityRisk> =
             self.sums.into_iter().map(|((kind, value), sum)| sum.entity(kind, value)).collect();

@@ -1,4 +1,4 @@
-//! What can go wrong between rows and the place where their text goes. Wrong rows are somebody else's errors.
+//! Errors of formatting and writing results. Errors in the rows themselves are reported elsewhere.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ pub enum OutputError {
     /// Writing failed.
     #[error("cannot write the result: {0}")]
     Write(#[from] io::Error),
-    /// A file for the result could not be made or put in its place.
+    /// A file for the result could not be created or moved into place.
     #[error("cannot write {}: {source}", path.display())]
     File {
         /// The file that was asked for.
@@ -28,10 +28,10 @@ pub enum OutputError {
         /// Its Arrow type.
         data_type: String,
     },
-    /// The findings could not be had to their end.
+    /// The stream of findings ended with an error.
     #[error("cannot read the findings: {0}")]
     Findings(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Risk per entity was asked for in a format that has no form for it.
+    /// Risk per entity was requested in a format that does not support it.
     #[error("the format `{format}` describes single findings and has no form for entities")]
     NoEntities {
         /// The format.
@@ -40,7 +40,7 @@ pub enum OutputError {
 }
 
 impl OutputError {
-    /// Whether the reader of the result went away (`| head`), which is no fault.
+    /// Whether the reader of the result has closed the pipe (`| head`), which is not an error.
     pub fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Write(source) | Self::File { source, .. } => source.kind() == io::ErrorKind::BrokenPipe,
@@ -48,7 +48,7 @@ impl OutputError {
         }
     }
 
-    /// What to do about it, where that is worth saying.
+    /// A hint for the user, if there is a useful one.
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::NoRaw => Some(

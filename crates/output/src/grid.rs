@@ -1,6 +1,6 @@
-//! A table of few rows, all known, one line each: for findings and entities. On a terminal what does not fit its column
-//! is cut; when not even the least widths fit, the rows are printed by the result format `table`, which wraps them or
-//! lists their fields. Elsewhere nothing is cut. Rows of a search's result, which stream, are that format's as well.
+//! A table of a few rows in memory, one line each: for findings and entities. On a terminal, cells are cut to fit their
+//! column; if not even the minimum widths fit, the rows are printed by the result format `table`, which wraps them or
+//! lists their fields. Elsewhere nothing is cut. The streamed rows of a search's result use that format as well.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use crate::visible::visible;
 pub(crate) struct Column {
     /// Its heading.
     pub name: &'static str,
-    /// The columns of the terminal without which its cells cannot be read. `None`: cells are never cut.
+    /// Minimum width at which its cells are readable. `None`: cells are never cut.
     pub least: Option<usize>,
-    /// Whether cells stand at its right side.
+    /// Whether cells are right-aligned.
     pub right: bool,
 }
 
-/// A cell. What stands behind its text stays when the text is cut, as long as half of the room is left for the text.
+/// A cell. The suffix behind its text is kept when the text is cut, as long as half of the width is left for the text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cell {
     text: String,
@@ -50,7 +50,7 @@ impl Cell {
         Self { style, ..self }
     }
 
-    /// With a text in front of its own.
+    /// Puts a text in front of the cell's own.
     pub(crate) fn after(self, before: &str) -> Self {
         Self { text: format!("{}{}", visible(before), self.text), ..self }
     }
@@ -68,14 +68,14 @@ impl Cell {
             return self.whole();
         }
         match limit.checked_sub(width(&self.behind)) {
-            // How many more there are must not push out what the first one is.
+            // The number of further texts must not displace the first one.
             Some(left) if left * 2 >= limit => format!("{}{}", cut(&self.text, left), self.behind),
             _ => cut(&self.whole(), limit).into_owned(),
         }
     }
 }
 
-/// Prints rows under the headings of their columns. No rows are nothing.
+/// Prints rows under the headings of their columns. Prints nothing if there are no rows.
 pub(crate) fn print(
     columns: &[Column],
     rows: &[Vec<Cell>],
@@ -146,7 +146,7 @@ fn line(columns: &[Column], row: &[Cell], widths: &[usize], options: &FormatOpti
     line
 }
 
-/// Prints rows as the result format `table` prints any.
+/// Prints rows with the result format `table`.
 fn print_narrow(
     columns: &[Column],
     rows: &[Vec<Cell>],

@@ -1,5 +1,5 @@
-//! JSON as serde writes it, with what would drive a terminal escaped (see [`crate::visible`]) although JSON lets some of it
-//! stand, for the formats that are made of objects.
+//! serde's JSON with invisible characters escaped (see [`crate::visible`]), including those that JSON allows unescaped,
+//! for the formats that are made of objects.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ struct Visible;
 
 impl Formatter for Visible {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        // Nearly all texts stand for themselves.
+        // Almost no text needs escaping.
         if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return writer.write_all(fragment.as_bytes());
         }
@@ -30,13 +30,13 @@ impl Formatter for Visible {
     }
 }
 
-/// Writes a value without a line break in it.
+/// Writes a value on a single line.
 pub(crate) fn write<W: Write + ?Sized>(value: &(impl Serialize + ?Sized), out: &mut W) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, Visible);
     Ok(value.serialize(&mut serializer)?)
 }
 
-/// Writes values as one JSON array, each on a line of its own, as the format `json` does with rows.
+/// Writes values as one JSON array, one per line, like the rows of the format `json`.
 pub(crate) fn write_array<T: Serialize>(
     values: impl Iterator<Item = Result<T, OutputError>>,
     out: &mut dyn Write,
@@ -54,7 +54,7 @@ pub(crate) fn write_array<T: Serialize>(
     Ok(out.write_all(if any { b"\n]\n" } else { b"]\n" })?)
 }
 
-/// Writes values on a line each, as the format `jsonl` does with rows.
+/// Writes one value per line, like the rows of the format `jsonl`.
 pub(crate) fn write_lines<T: Serialize>(
     values: impl Iterator<Item = Result<T, OutputError>>,
     out: &mut dyn Write,

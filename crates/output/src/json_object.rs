@@ -1,8 +1,8 @@
 //! A row as a JSON object, shared by the formats that are made of them.
 //!
-//! Keys stand in the order of the columns; a null is left out; a multivalue column is always an array, also when a row
-//! has one value, so that a reader meets one type per key; a number is a JSON number and a time RFC 3339. Characters
-//! that drive a terminal are escaped although JSON lets some of them stand (see [`crate::visible`]).
+//! Keys are in the order of the columns; nulls are omitted; a multivalue column is always an array, even if a row has one
+//! value, so that each key has a single type; a number is a JSON number and a time RFC 3339. Invisible characters are
+//! escaped, including those that JSON allows unescaped (see [`crate::visible`]).
 
 use std::io::{self, Write};
 

@@ -1,5 +1,5 @@
-//! Text on a grid of terminal columns: how wide it is, how it breaks into lines, and how columns share a width. Widths
-//! are those of a terminal, where 猫 takes two columns and a combining accent none. Nothing here knows of rows or types.
+//! Layout of text in terminal columns: width, line breaking, and the distribution of widths. Widths are those of a
+//! terminal, where 猫 takes two columns and a combining accent none. Nothing here knows about rows or types.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use unicode_width::UnicodeWidthChar;
 
 /// What stands between columns.
 pub(crate) const GAP: &str = "  ";
-/// The widest column where nothing wraps: a longer cell pushes the rest of its row to the right.
+/// Maximum column width where nothing wraps: a longer cell pushes the rest of its row to the right.
 pub(crate) const WIDEST: usize = 120;
 
-/// Columns that a text takes. It must not hold control characters.
+/// Number of columns that a text takes. It must not contain control characters.
 pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(char_width).sum() }
 }
@@ -20,8 +20,8 @@ fn char_width(c: char) -> usize {
 }
 
 /// Breaks a text into lines of at most `limit` columns and appends them, until there are `most` lines in all. A line
-/// breaks behind a space in its second half, else behind a punctuation mark there, else anywhere. Gives what did not
-/// fit.
+/// breaks after a space in its second half, else after a punctuation mark there, else anywhere. Returns the text that did
+/// not fit.
 pub(crate) fn wrap<'t>(text: &'t str, limit: usize, most: usize, lines: &mut Vec<String>) -> &'t str {
     let mut rest = text;
     while lines.len() < most {
@@ -44,7 +44,7 @@ fn line_end(text: &str, limit: usize) -> usize {
     for (at, c) in text.char_indices() {
         let next = used + char_width(c);
         if next > limit && at > 0 {
-            // A space that did not fit any more is dropped at the end of the line.
+            // A space that no longer fits at the end of the line is dropped.
             return if c == ' ' { at + 1 } else { space.or(mark).unwrap_or(at) };
         }
         used = next;
@@ -81,17 +81,17 @@ pub(crate) fn rule(widths: &[usize]) -> String {
     parts.join(GAP)
 }
 
-/// What a column would like and what it cannot do without.
+/// The desired and the minimum width of a column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish {
-    /// The columns without which it cannot be read.
+    /// The minimum width at which it is readable.
     pub least: usize,
-    /// The columns in which nothing has to break.
+    /// The width at which nothing wraps.
     pub most: usize,
 }
 
-/// Shares `total` columns: each gets its least, and what is left goes to all evenly until they have their most. `None`
-/// when not even the least of all fits.
+/// Distributes `total` columns: each gets its minimum, and the rest is shared evenly until all have their desired width.
+/// `None` if not even the minimums fit.
 pub(crate) fn share(wishes: &[Wish], total: usize) -> Option<Vec<usize>> {
     let at = |level: usize| wishes.iter().map(move |wish| wish.least.max(level.min(wish.most)));
     if at(0).sum::<usize>() > total {

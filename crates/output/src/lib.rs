@@ -1,10 +1,10 @@
-//! Result formats, formats for findings, and sinks: record batches and findings to text, and where the text goes.
+//! Result formats, formats for findings, and sinks: turns record batches and findings into text, and writes it.
 //!
 //! A [`ResultFormat`] from the registry [`format::FORMATS`] turns a result into text, batch by batch, so that memory
 //! stays flat however long the result is. A [`Sink`] from [`sink::open`] takes the text and keeps it only when the run
-//! succeeded. Findings of detections have formats of their own, in [`findings::FINDING_FORMATS`]: other tools
-//! have words for them (OCSF, SARIF). Nothing here knows how rows or findings were
-//! made, nor about searches, progress or exit codes.
+//! succeeded. Findings of detections have formats of their own, in [`findings::FINDING_FORMATS`], because other tools
+//! have schemas for them (OCSF, SARIF). Nothing here knows how rows or findings were made, nor about searches, progress
+//! or exit codes.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -1,8 +1,8 @@
-//! What a risk score means, in the few steps that people and other tools tell apart.
+//! Bands of risk scores, for people and for the severities of other tools.
 //!
-//! A score is 0 to 100. 50 and above: somebody should look now. Below, scores add up per entity (see
-//! [`crate::entity`]). The same bounds colour the table, choose SARIF's level and OCSF's severity, so that a finding is
-//! not grave in one format and slight in the other.
+//! A score is 0 to 100. At 50 and above, somebody should look now. Below, scores add up per entity (see
+//! [`crate::entity`]). The same bounds determine the colours of the table, SARIF's level and OCSF's severity, so that all
+//! formats agree on how grave a finding is.
 
 /// A step of risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl Band {
         }
     }
 
-    /// How a score is coloured on a terminal: the escape sequence that starts it.
+    /// The escape sequence that starts the colour of a score on a terminal.
     pub(crate) fn style(self) -> &'static str {
         match self {
             Self::Critical => "\x1b[1;31m",

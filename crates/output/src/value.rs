@@ -1,5 +1,5 @@
-//! A result column read one row at a time as one of the few kinds of value that SPL has, whatever Arrow type carries
-//! it, and the text of each kind. How a format arranges values is not known here.
+//! Reads a result column row by row as one of SPL's few kinds of values, whatever its Arrow type, and converts each kind
+//! to text. The arrangement of values is up to the formats.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::error::OutputError;
 
-/// The largest whole number up to which double precision tells every whole number from the next: 2⁵³.
+/// The largest number up to which double precision represents every integer: 2⁵³.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// One value of a row.
@@ -63,7 +63,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    /// Reads a column. SPL's own types are read in place, all others are converted to the nearest of them.
+    /// Reads a column. SPL's own types are read in place, all others are converted to the closest one.
     fn new(name: &str, array: &ArrayRef) -> Result<Self, OutputError> {
         let target = match array.data_type() {
             DataType::Null => return Ok(Self::Null),
@@ -90,7 +90,7 @@ impl Column {
         };
         let unprintable = || OutputError::Type { column: name.to_owned(), data_type: array.data_type().to_string() };
         let converted = cast(array, &target).map_err(|_| unprintable())?;
-        // A conversion that ends where it began would go on for ever.
+        // A conversion to the same type would recurse forever.
         if converted.data_type() == array.data_type() { Err(unprintable()) } else { Self::new(name, &converted) }
     }
 
@@ -128,7 +128,7 @@ pub(crate) fn names(schema: &Schema) -> Vec<String> {
 }
 
 impl<'a> Value<'a> {
-    /// The value as one text: null is empty, a multivalue's values stand on lines of their own, a time is RFC 3339.
+    /// The value as one text: null is empty, each value of a multivalue is on a line of its own, a time is RFC 3339.
     pub(crate) fn text(&self) -> Cow<'a, str> {
         match self {
             Self::Null => "".into(),
@@ -146,10 +146,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A number with the fewest digits that tell it from every other; a whole one without a fraction.
+/// The shortest representation of a number that identifies it; whole numbers have no fraction.
 pub(crate) fn number(n: f64) -> String {
     if n == 0.0 {
-        // Negative zero is no number of its own in SPL.
+        // SPL does not distinguish negative zero.
         return "0".to_owned();
     }
     if n.fract() == 0.0 && n.abs() <= EXACT {
@@ -158,7 +158,7 @@ pub(crate) fn number(n: f64) -> String {
     serde_json::Number::from_f64(n).map_or_else(String::new, |n| n.to_string())
 }
 
-/// A time for the eye: `2026-11-23 16:02:58.850`, UTC, cut to milliseconds.
+/// A time in readable form: `2026-11-23 16:02:58.850`, UTC, truncated to milliseconds.
 pub(crate) fn readable(micros: i64) -> String {
     match calendar(micros) {
         Some(time) => time.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string(),

@@ -1,12 +1,12 @@
-//! Characters that must not reach a terminal as they are. A log is written by whoever can make an event: escape
-//! sequences in it could move the cursor, retitle the window or hide text, and bidirectional controls could reorder
-//! what is read. They are shown as escapes instead. Nothing else about a text is changed.
+//! Escaping of characters that must not reach a terminal. Anybody who can cause an event can write to a log: escape
+//! sequences in it could move the cursor, retitle the window or hide text, and bidirectional controls could reorder it.
+//! They are shown as escapes instead; the rest of a text is unchanged.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a character drives the terminal or the order of text rather than being seen: control characters (C0, DEL,
-/// C1), bidirectional and other invisible formatting, line and paragraph separators.
+/// Whether a character controls the terminal or the order of text instead of being displayed: control characters (C0,
+/// DEL, C1), bidirectional and other invisible formatting, line and paragraph separators.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')

@@ -27,7 +27,7 @@ pub struct Prepared {
     pub name: String,
     /// The stats function.
     pub function: &'static StatsFunction,
-    /// The arguments of its aggregate over the rows at hand.
+    /// The arguments of its aggregate, over the current relation.
     pub arguments: Vec<Expr>,
 }
 
@@ -52,7 +52,7 @@ pub fn result_name(aggregate: &Aggregate) -> String {
     aggregate.alias.as_ref().map_or_else(|| aggregate.text.clone(), |a| a.value.clone())
 }
 
-/// The fields that the results of a command's aggregations are.
+/// The result fields of a command's aggregations.
 pub fn makes(command: &Command) -> Vec<String> {
     of(command).iter().map(result_name).collect()
 }
@@ -74,7 +74,7 @@ pub fn reads(command: &Command) -> FieldSet {
     needed
 }
 
-/// The aggregations of a command over the rows; a wildcard gives one for each field that fits, the by-fields left out.
+/// The aggregations of a command over the rows; a wildcard expands to one for each matching field, except the by-fields.
 pub fn prepare(command: &Command, rows: &Relation, catalog: &dyn SourceCatalog) -> Result<Vec<Prepared>> {
     let groups = by(command);
     let mut out: Vec<Prepared> = Vec::new();
@@ -133,7 +133,7 @@ pub fn with(
     value: Expr,
     rows: &Relation,
 ) -> Prepared {
-    // A field that no row has is text without a value, so that every function gets a type that it knows.
+    // A field that does not exist becomes null text, so that every function gets a type that it supports.
     let value = if value == null() { lit(ScalarValue::Utf8(None)) } else { value };
     let mut arguments = vec![value];
     match function.needs {
@@ -175,7 +175,7 @@ impl Prepared {
     }
 }
 
-/// What a command is called in a message about its memory: `eventstats … BY user, host`.
+/// The name of a command in a message about its memory: `eventstats … BY user, host`.
 pub fn owner(command: &Command) -> String {
     match by(command).as_slice() {
         [] => format!("`{}`", command.name.value),
@@ -191,7 +191,7 @@ fn everything() -> WindowFrame {
     )
 }
 
-/// From the first row to this one, counted in rows: the order key is no number to count a range in.
+/// From the first row to this one, in rows: the order key is not a number, so the frame cannot be a range.
 pub fn up_to_here() -> WindowFrame {
     WindowFrame::new_bounds(
         WindowFrameUnits::Rows,
@@ -200,7 +200,7 @@ pub fn up_to_here() -> WindowFrame {
     )
 }
 
-/// A native aggregate of DataFusion's over all rows with equal `groups`, or over all rows.
+/// A native DataFusion aggregate over all rows with equal `groups`, or over all rows.
 pub fn native_over(udaf: Arc<AggregateUDF>, argument: Expr, groups: Vec<Expr>) -> Expr {
     let mut call = WindowFunction::new(WindowFunctionDefinition::AggregateUDF(udaf), vec![argument]);
     call.params.partition_by = groups;
@@ -220,12 +220,12 @@ fn count_true(condition: Expr, end: WindowFrameBound) -> Expr {
     Expr::WindowFunction(Box::new(call))
 }
 
-/// In how many rows up to and with this one, in order, the condition is true.
+/// Number of rows up to and including this one, in order, for which the condition is true.
 pub fn running_count(condition: Expr) -> Expr {
     count_true(condition, WindowFrameBound::CurrentRow)
 }
 
-/// In how many rows before this one, in order, the condition is true.
+/// Number of rows before this one, in order, for which the condition is true.
 pub fn running_count_before(condition: Expr) -> Expr {
     count_true(condition, WindowFrameBound::Preceding(ScalarValue::UInt64(Some(1))))
 }
@@ -244,8 +244,8 @@ pub fn row_number(groups: Vec<Expr>, order: Vec<datafusion_expr::SortExpr>) -> E
     Expr::WindowFunction(Box::new(call))
 }
 
-/// Makes the by-fields fit for grouping: a row with several values in one counts once for each, a row with none in one
-/// does not count.
+/// Prepares the by-fields for grouping: a row with several values in one is counted for each value, a row without a value
+/// is dropped.
 pub fn explode_group_fields(mut rows: Relation, groups: &[String]) -> Result<Relation> {
     for name in groups {
         if types::is_multivalue(&rows.data_type(name)) {
@@ -256,7 +256,7 @@ pub fn explode_group_fields(mut rows: Relation, groups: &[String]) -> Result<Rel
     Ok(rows.filter(expr::all_of(present))?)
 }
 
-/// Rows from groups: an order key by the group fields, ascending, is added.
+/// Turns groups into rows, by adding an order key over the group fields, ascending.
 pub fn ordered_by(plan: LogicalPlan, groups: &[String]) -> Result<Relation> {
     let keys = groups.iter().map(|name| operators::sort_key(SortKind::Auto, column(name), false)).collect();
     Ok(Relation::new(plan).set(vec![(ORDER.to_owned(), operators::order_key(keys))])?)

@@ -1,4 +1,4 @@
-//! The mistakes in a search that show in its text and the lookups alone, all at once, before any log is read.
+//! Checks a search before any log is read: reports at once all mistakes that its text and the lookups reveal.
 
 use dogwatch_functions::{ArgumentNeed, EvalFunction, ParameterKind, eval, regex, stats};
 use dogwatch_syntax::{
@@ -11,7 +11,7 @@ use crate::commands::{self, Role};
 use crate::expr::kind_of;
 use dogwatch_syntax::nearest;
 
-/// Everything wrong with a pipeline, in the order of its text.
+/// All mistakes in a pipeline, in the order of its text.
 pub fn check(pipeline: &Pipeline, catalog: &dyn SourceCatalog) -> Vec<Diagnostic> {
     let mut checker = Checker { catalog, found: Vec::new() };
     checker.pipeline(pipeline);
@@ -19,7 +19,7 @@ pub fn check(pipeline: &Pipeline, catalog: &dyn SourceCatalog) -> Vec<Diagnostic
     checker.found
 }
 
-/// A complaint about a command that makes rows of its own where there are rows already.
+/// A diagnostic if a generating command is used where there are rows already.
 fn misplaced(command: &Command) -> Option<Diagnostic> {
     let name = &command.name;
     let generating = commands::find(&name.value).is_some_and(|c| c.role == Role::Generating);

@@ -1,4 +1,4 @@
-//! What can go wrong while a search is planned: the user's fault, placed in the search, or ours.
+//! Errors of planning: the user's mistakes, with their position in the search, and internal ones.
 
 use datafusion_common::DataFusionError;
 use dogwatch_syntax::{Code, Diagnostic, Span};
@@ -6,16 +6,16 @@ use dogwatch_syntax::{Code, Diagnostic, Span};
 /// Why a command could not be planned.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The search is wrong, here and so.
+    /// A mistake in the search.
     #[error("{}", .0.message)]
     Search(Box<Diagnostic>),
-    /// DataFusion refused a plan that we made, or a subsearch failed in its run.
+    /// DataFusion refused a plan, or a subsearch failed while running.
     #[error(transparent)]
     DataFusion(#[from] DataFusionError),
     /// The catalog could not answer.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
-    /// The planner contradicts itself.
+    /// An inconsistency in the planner.
     #[error("{0}")]
     Internal(String),
 }
@@ -23,8 +23,8 @@ pub enum PlanError {
 /// Why a catalog could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// A part of the search has to run before the rest can be planned, and cannot run here yet: the rows that it needs
-    /// are read later, together with those of others.
+    /// A part of the search has to run before the rest can be planned, but cannot run yet: its rows are read later, in a
+    /// pass shared with other searches.
     #[error("a part of this search has to run first")]
     Deferred,
     /// DataFusion could not run a part of the search, or make a table.

@@ -1,4 +1,4 @@
-//! Eval expressions: to DataFusion expressions over the rows at hand, and to the fields they read.
+//! Lowers eval expressions to DataFusion expressions over the current relation, and collects the fields that they read.
 
 use arrow::datatypes::DataType;
 use datafusion_expr::{Expr as Plan, lit};
@@ -40,7 +40,7 @@ pub fn reads(expr: &Expr, fields: &mut FieldSet) {
     }
 }
 
-/// The kind of the parameter that an argument is for.
+/// The kind of the parameter that an argument is passed to.
 pub fn kind_of(function: &EvalFunction, argument: usize) -> Option<ParameterKind> {
     let parameters = function.parameters;
     let index = if argument < parameters.len() {
@@ -52,12 +52,12 @@ pub fn kind_of(function: &EvalFunction, argument: usize) -> Option<ParameterKind
     parameters.get(index).map(|p| p.kind)
 }
 
-/// What an expression is lowered against.
+/// The context in which an expression is lowered.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The rows that it reads.
     pub rows: &'a Relation,
-    /// For what a search expression in `searchmatch` needs to know.
+    /// The catalog, for search expressions in `searchmatch`.
     pub catalog: &'a dyn SourceCatalog,
     /// Inside `mvmap` and `mvfilter`: the field that stands for one value, and the expression for that value.
     item: Option<(&'a str, &'a Plan)>,
@@ -80,7 +80,7 @@ impl<'a> Scope<'a> {
         Ok(self.rows.type_of(plan)?)
     }
 
-    /// An expression as a condition; null counts as not true where it is used.
+    /// An expression as a condition; null counts as not true.
     pub fn condition(&self, expr: &Expr) -> Result<Plan> {
         let (plan, data_type) = self.typed(expr)?;
         Ok(operators::truth(plan, &data_type))

@@ -12,7 +12,7 @@ pub struct FieldSet {
     pub all: bool,
     /// These, by name.
     pub names: BTreeSet<String>,
-    /// Those whose names fit one of these (they hold a `*`).
+    /// Fields whose names match one of these patterns (with `*`).
     pub patterns: BTreeSet<String>,
 }
 
@@ -27,7 +27,7 @@ impl FieldSet {
         Self::default()
     }
 
-    /// Adds a field; a name with a `*` adds all that fit.
+    /// Adds a field; a name with a `*` adds all fields that match.
     pub fn add(&mut self, name: &str) {
         if name == "*" {
             self.all = true;
@@ -50,7 +50,7 @@ impl FieldSet {
         }
     }
 
-    /// Takes a field out: what was before does not matter, since it is overwritten. A pattern that fits it stays.
+    /// Removes a field: its previous value does not matter, since it is overwritten. Patterns that match it are kept.
     pub fn remove(&mut self, name: &str) {
         self.names.remove(name);
     }

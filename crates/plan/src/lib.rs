@@ -1,7 +1,7 @@
-//! SPL syntax trees to DataFusion logical plans.
+//! Turns SPL syntax trees into DataFusion logical plans.
 //!
-//! [`Planner::plan`] turns a pipeline into a plan over the tables of a [`SourceCatalog`]; [`check::check`] finds its
-//! mistakes first, all at once. Commands are registered in [`commands`], one file each. Nothing here knows files or log
+//! [`Planner::plan`] turns a pipeline into a plan over the tables of a [`SourceCatalog`]; [`check::check`] reports all
+//! its mistakes first. Commands are registered in [`commands`], one file each. Nothing here knows about files or log
 //! formats.
 
 mod aggregates;

@@ -1,7 +1,7 @@
-//! The planner: a syntax tree, command by command, to a DataFusion logical plan.
+//! The planner: lowers a syntax tree, command by command, to a DataFusion logical plan.
 //!
-//! It goes over a pipeline twice: from the end to the beginning to learn which fields each command must leave, then from
-//! the beginning to the end to build the plan. What a command does stands in its own file ([`crate::commands`]).
+//! It walks a pipeline twice: backwards to learn which fields each command must provide, then forwards to build the plan.
+//! The lowering of each command is in its own file ([`crate::commands`]).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,11 +23,12 @@ use crate::fields::FieldSet;
 use crate::relation::{ORDER, Relation, TIME, column};
 use crate::search;
 
-/// How many fields a command may make that only the rows know. A plan has an expression for each, and planning takes time with
-/// the square of their number. Splunk takes 512 from a text by itself (`maxcols` of limits.conf).
+/// Maximum number of data-dependent fields that a command may create. A plan has an expression for each, and planning
+/// time grows with the square of their number. Splunk by default extracts 512 fields from a text (`maxcols` of
+/// limits.conf).
 const MOST_NAMES: usize = 5000;
 
-/// How many rows of a subsearch count, as in Splunk (`maxout` of limits.conf).
+/// Maximum number of rows of a subsearch, as in Splunk (`maxout` of limits.conf).
 const SUBSEARCH_ROWS: usize = 10_000;
 
 /// A planned search.
@@ -35,11 +36,11 @@ const SUBSEARCH_ROWS: usize = 10_000;
 pub struct Planned {
     /// The plan; its columns are the result's fields in order.
     pub plan: LogicalPlan,
-    /// The events that it reads: fields and conditions, for explanation.
+    /// The events that it reads, as fields and conditions, for `explain`.
     pub reads: Vec<EventRequest>,
     /// Notes and warnings.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether the results are events as they stand in the log, rather than a table made from them.
+    /// Whether the results are unchanged events of the log, rather than a table made from them.
     pub events: bool,
 }
 
@@ -47,24 +48,24 @@ pub struct Planned {
 pub struct Planner<'a> {
     /// Answers about the world.
     pub catalog: &'a dyn SourceCatalog,
-    /// Bounds from outside the search (`--earliest`).
+    /// Time bounds given outside the search (`--earliest`).
     pub time_range: (Option<i64>, Option<i64>),
-    /// What was asked of the events.
+    /// The requests for events so far.
     pub reads: Vec<EventRequest>,
     /// Notes and warnings so far.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether each result says in a last column [`GROUP_COLUMN`](crate::GROUP_COLUMN) which group it is of the search's
-    /// last grouping ([`commands::groups`]). A search without one, or with an aggregate over everything behind it, has no
-    /// such column.
+    /// Whether results have a last column [`GROUP_COLUMN`](crate::GROUP_COLUMN) that identifies their group in the
+    /// search's last grouping ([`commands::groups`]). A search without a grouping, or with a global aggregate behind it,
+    /// has no such column.
     pub names_groups: bool,
 }
 
-/// Which columns the final result has.
+/// The columns of the final result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventFields {
     /// Every field of an event.
     All,
-    /// What a person reads of an event: its time, where it comes from, its text.
+    /// The columns for reading: time, origin and text of the event.
     Text,
 }
 
@@ -77,7 +78,7 @@ impl<'a> Planner<'a> {
     /// Plans a whole search.
     ///
     /// # Errors
-    /// The first thing that cannot be planned. [`crate::check`] finds the mistakes of the text, all at once, before.
+    /// The first part that cannot be planned. [`crate::check`] reports all mistakes in the text beforehand.
     pub fn plan(mut self, pipeline: &Pipeline, event_fields: EventFields) -> Result<Planned> {
         let events = returns_events(pipeline);
         let wanted = match (events, event_fields) {
@@ -101,8 +102,8 @@ impl<'a> Planner<'a> {
         Ok(Planned { plan: rows.finish()?, reads: self.reads, diagnostics: self.diagnostics, events })
     }
 
-    /// Asks the catalog for the events of a search and plans no more, if that tells whether the search can have results: its
-    /// events are all that it reads, and where there are none, there are no results. `None` for any other search.
+    /// Requests the events of a search from the catalog without planning the rest, if the search reads nothing else and
+    /// has no results without events. `None` for any other search.
     ///
     /// # Errors
     /// As [`Planner::plan`].
@@ -129,7 +130,7 @@ impl<'a> Planner<'a> {
         self.commands(&pipeline.commands, wanted, None)
     }
 
-    /// Plans commands one after the other. `input` is what comes in; `None` at the start of a search.
+    /// Plans commands one after the other. `input` is `None` at the start of a search.
     pub fn commands(&mut self, commands: &[Command], wanted: &FieldSet, input: Option<Relation>) -> Result<Relation> {
         let needs = needed(commands, wanted)?;
         let mut rows = input;
@@ -155,7 +156,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Runs what there is so far, and goes on with a table of its rows, with the needed columns.
+    /// Runs the plan so far, and continues with a table of its rows, with the needed columns.
     fn materialized(&mut self, rows: Relation, barrier: Barrier, needed: &FieldSet) -> Result<Relation> {
         let rows = match barrier {
             Barrier::All => rows,
@@ -169,13 +170,13 @@ impl<'a> Planner<'a> {
         Ok(Relation::new(LogicalPlanBuilder::scan(OWN_TABLE, source, None)?.project(exprs)?.build()?))
     }
 
-    /// The rows in order, without hidden columns, for a command that needs to see them before it can be planned. They are held
-    /// in memory: there have to be few, see [`Barrier::First`].
+    /// The rows in order, without hidden columns, for a command that needs them to be planned. They are held in memory,
+    /// so they must be few: see [`Barrier::First`].
     pub fn collect(&mut self, rows: Relation) -> Result<Vec<RecordBatch>> {
         Ok(self.catalog.run(rows.finish()?)?)
     }
 
-    /// The names of fields that a command makes and that only the rows know: the texts in the only column of a plan.
+    /// The names of a command's data-dependent fields: the texts in the only column of a plan.
     ///
     /// # Errors
     /// If there are too many.
@@ -195,7 +196,7 @@ impl<'a> Planner<'a> {
         Ok(names)
     }
 
-    /// Rows made by a command itself, in the order in which they stand in the columns.
+    /// Rows generated by a command itself, in the order of the columns' values.
     pub fn table(&mut self, columns: Vec<(Field, ArrayRef)>) -> Result<Relation> {
         let count = columns.first().map_or(0, |(_, column)| column.len()) as u64;
         let number: (Field, ArrayRef) =
@@ -235,7 +236,7 @@ impl<'a> Planner<'a> {
             EVENT_COLUMNS.iter().map(|c| (*c).to_owned()).chain(request.fields.clone()).collect();
         let scan = LogicalPlanBuilder::scan(EVENTS_TABLE, source, None)?;
         let mut exprs: Vec<_> = columns.iter().map(|name| column(name).alias(name)).collect();
-        // The types of the columns, for the filter; the filter itself stands right above the scan.
+        // The types of the columns, for the filter, which is placed right above the scan.
         let typed = Relation::new(scan.clone().project(exprs.clone())?.build()?);
         let mut filter = vec![search::filter(expr, &typed, self.catalog)?];
         filter.extend(self.outer_time_filter());
@@ -259,7 +260,7 @@ impl<'a> Planner<'a> {
         earliest.map(|t| column(TIME).gt_eq(at(t))).into_iter().chain(latest.map(|t| column(TIME).lt(at(t)))).collect()
     }
 
-    /// Replaces the subsearches in a search expression by what they return: an OR of rows, each an AND of its fields.
+    /// Replaces the subsearches in a search expression by their results: an OR of rows, each an AND of its fields.
     pub fn resolve(&mut self, expr: &SearchExpr) -> Result<SearchExpr> {
         search::replace_subsearches(expr.clone(), &mut |pipeline| self.subsearch_terms(pipeline))
     }
@@ -294,14 +295,14 @@ impl<'a> Planner<'a> {
         Ok(SearchExpr { kind: SearchKind::Or(arms), span })
     }
 
-    /// Rows of several pipelines together, in the order that their keys make: events of all, newest first.
+    /// The rows of several pipelines, merged by their order keys: the events of all, newest first.
     pub fn merged(&mut self, parts: Vec<Relation>) -> Result<Relation> {
         let mut parts = parts.into_iter();
         let first = parts.next().ok_or_else(|| PlanError::Internal("nothing to unite".to_owned()))?;
         Ok(parts.try_fold(first, Relation::union)?)
     }
 
-    /// Rows of several pipelines together, one after the other in order.
+    /// The rows of several pipelines, concatenated in order.
     pub fn one_after_another(&mut self, parts: Vec<Relation>) -> Result<Relation> {
         let mut all: Option<Relation> = None;
         for (i, rows) in parts.into_iter().enumerate() {
@@ -315,7 +316,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// A term that a subsearch returns. `*` in a value is a wildcard, as it is in the text that Splunk makes of it.
+/// A term from a subsearch's result. `*` in a value is a wildcard, as in Splunk, which pastes the value into the search
+/// as text.
 fn equals(field: &str, value: &str, span: dogwatch_syntax::Span) -> SearchExpr {
     let value = SearchValue { pattern: Pattern::with_stars(value), quoted: true, term: false, span };
     let kind = match field {
@@ -333,7 +335,7 @@ fn equals(field: &str, value: &str, span: dogwatch_syntax::Span) -> SearchExpr {
 pub struct Step<'a> {
     /// The command.
     pub command: &'a Command,
-    /// The fields that it needs of the rows that come in.
+    /// The fields that it needs from its input.
     pub before: &'a FieldSet,
     /// The fields that the rest of the search reads.
     pub after: &'a FieldSet,
@@ -355,7 +357,8 @@ impl Step<'_> {
     }
 }
 
-/// The fields that each of these commands needs of what comes in, and what is wanted of the last one, for these to be left.
+/// The input fields that each of these commands needs so that the wanted ones are available at the end, and the wanted
+/// fields themselves as the last entry.
 pub fn needed(commands: &[Command], wanted: &FieldSet) -> Result<Vec<FieldSet>> {
     let mut needs = vec![wanted.clone()];
     for command in commands.iter().rev() {
@@ -377,7 +380,7 @@ pub fn definition(command: &Command) -> Result<&'static CommandDef> {
     })
 }
 
-/// Whether a pipeline gives events as they stand in the log.
+/// Whether a pipeline returns unchanged events of the log.
 pub fn returns_events(pipeline: &Pipeline) -> bool {
     let mut events = false;
     for (i, command) in pipeline.commands.iter().enumerate() {
@@ -390,7 +393,7 @@ pub fn returns_events(pipeline: &Pipeline) -> bool {
     events
 }
 
-/// The columns of events in the order in which people expect them.
+/// Arranges the columns of events in the customary order.
 fn arrange_events(rows: Relation, event_fields: EventFields) -> Result<Relation> {
     let first: &[&str] = match event_fields {
         EventFields::All => &[TIME, "host", "source", "sourcetype", "index", "event_id", "_raw"],

@@ -1,8 +1,9 @@
-//! The rows at a point of a pipeline: a DataFusion logical plan whose columns are the fields.
+//! A relation, the rows at some point of a pipeline: a DataFusion logical plan whose columns are the fields.
 //!
-//! Beside the fields there is a hidden column, [`ORDER`]: a binary key by which the rows are to be read, ascending. Where
-//! the results are to say which group they are, [`GROUP`] is another. A command that changes the order of results gives the key a new value; the rows themselves are sorted only where a
-//! command needs it (`head`) and once at the end. What nobody reads, DataFusion leaves out.
+//! Besides the fields there is a hidden column, [`ORDER`]: a binary key that sorts the rows, ascending. If results must
+//! identify their group, [`GROUP`] is another one. A command that changes the order of results assigns the key a new
+//! value; the rows themselves are sorted only where a command needs it (`head`) and once at the end. DataFusion removes
+//! columns that are never read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,16 +19,16 @@ use dogwatch_functions::types;
 /// The hidden column with the key that orders the rows, ascending.
 pub const ORDER: &str = "__order";
 
-/// The hidden column with the values of the columns that the rows were grouped by last, as one binary value.
+/// The hidden column with the group-by values of the last grouping, as one binary value.
 pub const GROUP: &str = "__group";
 
-/// The name of a hidden column over a window that needs all rows at once; `owner` is the command that asks for it, for the
-/// message where there is too little memory.
+/// The name of a hidden column over a window that needs all rows at once; `owner` is the command that needs it, for the
+/// message if memory runs out.
 pub fn window_name(owner: &str, number: usize) -> String {
     format!("__{number}: {owner}")
 }
 
-/// The command that asked for the window of this name; none if [`window_name`] did not give it.
+/// The command that needs the window of this name; `None` if the name is not from [`window_name`].
 pub fn window_owner(name: &str) -> Option<&str> {
     name.strip_prefix("__")?.split_once(": ").map(|(_, owner)| owner)
 }
@@ -104,10 +105,11 @@ impl Relation {
         Ok(Self { plan: LogicalPlan::Filter(filter) })
     }
 
-    /// Rows of just these columns, in this order, and the hidden ones that say the order and the group.
+    /// Projects to these columns, in this order, plus the hidden ones for order and group.
     pub fn select(self, columns: Vec<(String, Expr)>) -> Result<Self> {
         let schema = self.plan.schema();
-        // Most columns are passed on. DataFusion would look each up in all others, and find out anew what it is.
+        // Most columns are passed on unchanged. DataFusion would look each of them up among all others, and infer its
+        // type again.
         let known: HashMap<&str, &FieldRef> = schema.fields().iter().map(|f| (f.name().as_str(), f)).collect();
         let is_kept = |hidden: &&str| known.contains_key(hidden) && columns.iter().all(|(name, _)| name != hidden);
         let kept: Vec<&str> = [ORDER, GROUP].into_iter().filter(is_kept).collect();
@@ -139,7 +141,7 @@ impl Relation {
         Ok(Self { plan: LogicalPlan::Projection(projection) })
     }
 
-    /// Gives columns new values, or adds them at the end.
+    /// Assigns columns new values, or adds them at the end.
     pub fn set(self, values: Vec<(String, Expr)>) -> Result<Self> {
         let mut columns: Vec<(String, Expr)> =
             self.columns().into_iter().map(|name| (name.clone(), column(&name))).collect();
@@ -168,7 +170,7 @@ impl Relation {
         self.set(vec![(ORDER.to_owned(), key)])
     }
 
-    /// Sorted by the order key, perhaps only the first of them.
+    /// Sorts by the order key, optionally keeping only the first rows.
     fn sorted(self, ascending: bool, fetch: Option<usize>) -> Self {
         let sort = Sort { expr: vec![by_order(ascending)], input: Arc::new(self.plan), fetch };
         Self { plan: LogicalPlan::Sort(sort) }
@@ -192,7 +194,7 @@ impl Relation {
 
     /// Adds columns computed over windows of rows.
     pub fn window(self, windows: Vec<(String, Expr)>) -> Result<Self> {
-        // One node sorts its input one way only, so windows that differ in how they sort get a node each.
+        // A node sorts its input in a single way, so windows with different sort orders get a node each.
         type Sorting = (Vec<Expr>, Vec<SortExpr>);
         let mut nodes: Vec<(Sorting, Vec<Expr>)> = Vec::new();
         for (name, expr) in windows {
@@ -219,7 +221,7 @@ impl Relation {
         Ok(LogicalPlan::Aggregate(Aggregate::try_new(Arc::new(self.plan), named(groups), named(aggregates))?))
     }
 
-    /// One row per value of list columns, which are walked in parallel. A row with nothing in them stays.
+    /// One row per value of list columns, which are unnested in parallel. A row without values is kept.
     pub fn unnest(self, columns: &[&str]) -> Result<Self> {
         let columns = columns.iter().map(|name| Column::new_unqualified(*name)).collect();
         let options = datafusion_common::UnnestOptions::new()
@@ -273,13 +275,13 @@ impl Relation {
         self.edit(|b| b.join(other, datafusion_common::JoinType::Left, (left, right), None))
     }
 
-    /// With [`GROUP`]: the values of these columns, so encoded that different ones never look alike.
+    /// Adds [`GROUP`]: the values of these columns in an injective encoding.
     pub fn with_group(self, columns: &[String]) -> Result<Self> {
         let keys = columns.iter().map(|name| operators::sort_key(SortKind::Text, self.get(name), false)).collect();
         self.set(vec![(GROUP.to_owned(), operators::order_key(keys))])
     }
 
-    /// Sorted for good: the end of a search. Hidden columns are gone, but for [`GROUP`], which is the last one.
+    /// Ends a search: sorts the rows and drops the hidden columns, except [`GROUP`], which becomes the last one.
     pub fn finish(self) -> Result<LogicalPlan> {
         let group = self.has(GROUP).then(|| GROUP.to_owned());
         let fields = self.fields().into_iter().chain(group).map(|name| column(&name)).collect::<Vec<_>>();
@@ -288,7 +290,7 @@ impl Relation {
     }
 }
 
-/// The expression under a name, with the type that the name calls for, and whether it had another.
+/// The expression under a name, cast to the type that the name requires, and whether a cast was needed.
 fn as_field(name: &str, expr: Expr, data_type: &DataType) -> (Expr, bool) {
     let is_time = matches!(data_type, DataType::Timestamp(..));
     let converted = match (name == TIME, is_time) {
@@ -303,15 +305,15 @@ fn as_field(name: &str, expr: Expr, data_type: &DataType) -> (Expr, bool) {
     }
 }
 
-/// An expression that differs from every equal one in the projections below it.
+/// Makes an expression distinct from every equal one in the projections below it.
 ///
 /// Of two equal neighbouring projections DataFusion 55.2 keeps one (`merge_consecutive_projections` in its
-/// `optimize_projections`), so `eval x=x+1 | eval x=x+1` would add 1. Projections become neighbours when what stands between
-/// them is optimised away, and equal when columns that nobody reads are taken from them; so each expression that would
-/// give another value the second time gets an inner name of its own. An inner name changes no value and no column.
+/// `optimize_projections`), so `eval x=x+1 | eval x=x+1` would add 1. Projections become adjacent when the nodes between
+/// them are optimised away, and equal when unread columns are removed from them. Each expression that would give a
+/// different value the second time therefore gets a unique inner name, which changes neither values nor columns.
 fn told_apart(expr: Expr, below: &LogicalPlan) -> Expr {
     let Expr::Alias(mut alias) = expr else { return expr };
-    // What reads no column that a projection like this one changes gives the same value again.
+    // An expression that reads no column changed by an equal projection gives the same value again.
     if matches!(&*alias.expr, Expr::Column(column) if column.name == alias.name) || !alias.expr.any_column_refs() {
         return Expr::Alias(alias);
     }
@@ -334,7 +336,7 @@ fn told_apart(expr: Expr, below: &LogicalPlan) -> Expr {
 /// What inner names begin with.
 const INNER: &str = "__again";
 
-/// Whether an expression is the one of this name, whatever its inner name.
+/// Whether an expression equals an alias, ignoring an inner name.
 fn is_equal(alias: &Alias, other: &Expr) -> bool {
     let Expr::Alias(other) = other else { return false };
     let expr = match &*other.expr {

@@ -1,5 +1,5 @@
-//! Search expressions: to a filter over rows, to the fields they read, and to what is known of a wanted event
-//! before it is parsed.
+//! Lowers search expressions to a filter over rows and to a condition for the scan, and collects the fields that they
+//! read.
 
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
@@ -14,7 +14,7 @@ use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::relation::{Relation, TIME};
 
-/// Fields that say where an event comes from; searches know their values under several names.
+/// Fields for the origin of an event, whose values have aliases in searches.
 const NAMED_BY_TABLE: [&str; 2] = ["index", "sourcetype"];
 
 /// Adds the fields that a search expression reads.
@@ -29,8 +29,8 @@ pub fn reads(expr: &SearchExpr, fields: &mut FieldSet) {
     }
 }
 
-/// The filter that a search expression is. It is never null: a comparison with a missing field is false, so that
-/// `NOT` of it is true.
+/// A search expression as a filter. It is never null: a comparison with a missing field is false, so that its `NOT` is
+/// true.
 pub fn filter(expr: &SearchExpr, rows: &Relation, catalog: &dyn SourceCatalog) -> Result<Expr> {
     let all = |parts: &[SearchExpr]| parts.iter().map(|p| filter(p, rows, catalog)).collect::<Result<Vec<_>>>();
     Ok(match &expr.kind {
@@ -61,7 +61,7 @@ pub fn filter(expr: &SearchExpr, rows: &Relation, catalog: &dyn SourceCatalog) -
     })
 }
 
-/// The instant that a time modifier means, microseconds since 1970 UTC.
+/// The instant that a time modifier denotes, microseconds since 1970 UTC.
 pub fn instant(modifier: &Spanned<String>, now: i64) -> Result<i64> {
     time_modifier::resolve(&modifier.value, now).map_err(|why| {
         dogwatch_syntax::Diagnostic::error(Code::BadTime, modifier.span, why)
@@ -101,7 +101,7 @@ fn compare(
     }
 }
 
-/// What a value stands for: itself, and for where an event comes from also the names that its table has for it.
+/// The values that a term matches: the value itself and, for fields of an event's origin, its aliases.
 fn meant(field: &Spanned<String>, value: &SearchValue, catalog: &dyn SourceCatalog) -> Vec<Pattern> {
     let mut patterns = vec![value.pattern.clone()];
     if NAMED_BY_TABLE.contains(&field.value.as_str()) {
@@ -111,7 +111,7 @@ fn meant(field: &Spanned<String>, value: &SearchValue, catalog: &dyn SourceCatal
     patterns
 }
 
-/// What every event that satisfies the expression satisfies, for the scan.
+/// A condition for the scan, implied by the expression.
 pub fn condition(expr: &SearchExpr) -> Condition {
     match &expr.kind {
         SearchKind::And(parts) => Condition::all(parts.iter().map(condition)),
@@ -134,7 +134,7 @@ pub fn condition(expr: &SearchExpr) -> Condition {
     }
 }
 
-/// The time range that the top level of an expression asks for: earliest and latest.
+/// The time range given at the top level of an expression: earliest and latest.
 pub fn time_range(expr: &SearchExpr, catalog: &dyn SourceCatalog) -> Result<(Option<i64>, Option<i64>)> {
     let mut range = (None, None);
     let parts = match &expr.kind {
@@ -154,7 +154,7 @@ pub fn time_range(expr: &SearchExpr, catalog: &dyn SourceCatalog) -> Result<(Opt
     Ok(range)
 }
 
-/// An operand of a search whose pipelines have been taken apart: events that satisfy `terms` go through `pipeline`.
+/// One alternative of a search with branches: events that satisfy `terms` go through `branch`.
 #[derive(Clone, Debug)]
 pub struct Alternative {
     /// All must hold.
@@ -163,12 +163,12 @@ pub struct Alternative {
     pub branch: Option<dogwatch_syntax::Pipeline>,
 }
 
-/// Whether a branch stands in the expression.
+/// Whether the expression contains a branch.
 pub fn has_branch(expr: &SearchExpr) -> bool {
     any(expr, &|e| matches!(e.kind, SearchKind::Branch(_)))
 }
 
-/// Whether something holds for a part of the expression.
+/// Whether the test is true for any part of the expression.
 fn any(expr: &SearchExpr, test: &dyn Fn(&SearchExpr) -> bool) -> bool {
     test(expr)
         || match &expr.kind {
@@ -178,10 +178,10 @@ fn any(expr: &SearchExpr, test: &dyn Fn(&SearchExpr) -> bool) -> bool {
         }
 }
 
-/// Takes an expression with branches apart: its results are those of all alternatives together.
+/// Splits an expression with branches into alternatives, whose results are combined.
 ///
 /// # Errors
-/// For a branch under `NOT`, and for two branches that should both hold: rows cannot be had from that.
+/// For a branch under `NOT`, and for two branches joined by `AND`: neither yields rows.
 pub fn alternatives(expr: &SearchExpr) -> Result<Vec<Alternative>> {
     if !has_branch(expr) {
         return Ok(vec![Alternative { terms: vec![expr.clone()], branch: None }]);
@@ -217,7 +217,7 @@ pub fn alternatives(expr: &SearchExpr) -> Result<Vec<Alternative>> {
     }
 }
 
-/// Replaces every subsearch of an expression by what `run` makes of it.
+/// Replaces every subsearch of an expression by the result of `run`.
 pub fn replace_subsearches(
     expr: SearchExpr,
     run: &mut dyn FnMut(&dogwatch_syntax::Pipeline) -> Result<SearchExpr>,

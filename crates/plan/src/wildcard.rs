@@ -2,12 +2,12 @@
 
 use crate::relation::Relation;
 
-/// Whether a name fits a pattern in which each `*` stands for any text. Case counts, as in all field names.
+/// Whether a name matches a pattern in which each `*` stands for any text. Case-sensitive, as all field names.
 pub fn matches(pattern: &str, name: &str) -> bool {
     captures(pattern, name).is_some()
 }
 
-/// What each `*` of the pattern stands for in the name, if it fits.
+/// The text that each `*` of the pattern matches in the name, if it matches.
 pub fn captures<'a>(pattern: &str, name: &'a str) -> Option<Vec<&'a str>> {
     let mut pieces = pattern.split('*');
     let first = pieces.next()?;
@@ -27,7 +27,7 @@ pub fn captures<'a>(pattern: &str, name: &'a str) -> Option<Vec<&'a str>> {
     rest.is_empty().then_some(found)
 }
 
-/// The name that a pattern gives with its `*` filled in order. Stars without a filling stay empty.
+/// A pattern with its `*` replaced by the captures, in order. Stars without a capture become empty.
 pub fn fill(pattern: &str, captures: &[&str]) -> String {
     let mut fillings = captures.iter();
     let mut out = String::new();
@@ -40,7 +40,7 @@ pub fn fill(pattern: &str, captures: &[&str]) -> String {
     out
 }
 
-/// The fields that a list with wildcards means here. A plain name is itself, whether there is such a field or not.
+/// Expands a list with wildcards to fields. A plain name is kept, even if there is no such field.
 pub fn expand(names: &[String], rows: &Relation) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for name in names {

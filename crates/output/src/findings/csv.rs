@@ -1,7 +1,7 @@
-//! `csv`: one row a finding, always with the same columns, written as the result format `csv` writes rows.
+//! `csv`: one row per finding, always with the same columns, written like the rows of the result format `csv`.
 //!
-//! Several values stand in one cell divided by line feeds. `event_id`, `source` and `line` have a line for each event,
-//! so that the third line of each belongs to the third event. On a terminal, what would drive it is escaped.
+//! Multiple values share a cell, separated by line feeds. `event_id`, `source` and `line` have a line for each event, so
+//! that the third line of each belongs to the third event. On a terminal, control characters are escaped.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -68,7 +68,7 @@ fn finding_row(finding: &Finding) -> Vec<String> {
     ]
 }
 
-/// A line for each value; nothing if no value says anything.
+/// One line per value; empty if all values are.
 fn aligned(values: impl Iterator<Item = String>) -> String {
     let values: Vec<String> = values.collect();
     if values.iter().all(String::is_empty) { String::new() } else { values.join("\n") }
@@ -109,8 +109,8 @@ fn write(
     Ok(writer.flush()?)
 }
 
-/// A cell that a spreadsheet would run as a formula, made text by a `'` in front (OWASP, CSV Injection). Who is logged
-/// chooses the client's name and the command.
+/// Prefixes a cell that a spreadsheet would evaluate as a formula with `'` (OWASP, CSV Injection). The client's name and
+/// the command are under an attacker's control.
 fn no_formula(cell: &str) -> Cow<'_, str> {
     let formula = cell.len() > 1 && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
     if formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }

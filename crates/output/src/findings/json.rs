@@ -1,4 +1,5 @@
-//! `json`: one array of objects, one finding per line. An object is the [`Finding`](dogwatch_content::Finding) as serde writes it.
+//! `json`: one array of objects, one finding per line. An object is the serde serialization of the
+//! [`Finding`](dogwatch_content::Finding).
 
 use super::FindingFormat;
 use crate::json::write_array;

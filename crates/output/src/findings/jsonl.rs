@@ -1,5 +1,5 @@
-//! `jsonl`: one JSON object per finding and line. An object is the
-//! [`Finding`](dogwatch_content::Finding) as serde writes it.
+//! `jsonl`: one JSON object per finding and line. An object is the serde serialization of the
+//! [`Finding`](dogwatch_content::Finding).
 
 use super::FindingFormat;
 use crate::json::write_lines;

@@ -1,9 +1,9 @@
-//! Formats for findings: the registry and what one is. One file per format.
+//! Formats for findings: the registry and the interface. One file per format.
 //!
-//! A format is one function over a stream of findings, and another over entities (see [`Entities`]) where it has a form
-//! for those. There can be more findings than fit in memory: a format keeps none, but for the table, whose columns are as wide
-//! as its rows need and which gets a bounded number ([`FindingOptions::omitted`] says of how many others). The order is the
-//! caller's. Secrets have been masked before a finding comes here.
+//! A format is a function over a stream of findings, and another over entities (see [`Entities`]) if it supports them.
+//! There can be more findings than fit into memory, so formats do not keep them. The exception is the table, whose column
+//! widths depend on all its rows; it gets a bounded number of findings ([`FindingOptions::omitted`] counts the others).
+//! The caller determines the order. Secrets have already been masked.
 
 use std::io::Write;
 
@@ -22,26 +22,26 @@ mod sarif;
 mod sarif_objects;
 mod table;
 
-/// What a format may know of the run and of the place where its text is read.
+/// Properties of the run and of the output's destination that a format can depend on.
 #[derive(Clone, Debug, Default)]
 pub struct FindingOptions {
     /// Columns of the terminal; `None` for no limit.
     pub width: Option<usize>,
     /// Whether headings and scores may be styled.
     pub color: bool,
-    /// Whether a person looks at a terminal, which values must not drive.
+    /// Whether the output goes to a terminal, where values must not emit control characters.
     pub terminal: bool,
-    /// Whether a table shows all about a finding: its message, the evidence, what to do next.
+    /// Whether a table shows all details of a finding: message, evidence, next steps.
     pub verbose: bool,
     /// The version of the tool, for formats that name it.
     pub version: String,
     /// When the findings are made, microseconds since 1970 UTC.
     pub now: i64,
-    /// Findings that are not among those that are written: the name of a detection, and how many more it has.
+    /// Findings that are not written: the name of a detection, and the number of its further findings.
     pub omitted: Vec<(String, u64)>,
 }
 
-/// Findings one after the other. An error ends them.
+/// A stream of findings. It ends after an error.
 pub type Findings<'a> = &'a mut dyn Iterator<Item = Result<Finding, OutputError>>;
 
 type WriteFindings = fn(Findings<'_>, &FindingOptions, &mut dyn Write) -> Result<(), OutputError>;
@@ -59,10 +59,10 @@ pub struct FindingFormat {
 }
 
 impl FindingFormat {
-    /// Writes findings, in their order, and what stands around them.
+    /// Writes findings in their order, with header and footer.
     ///
     /// # Errors
-    /// When writing fails, or when the findings end in an error.
+    /// If writing fails, or if the findings end in an error.
     pub fn write(
         &self,
         findings: Findings<'_>,
@@ -75,7 +75,7 @@ impl FindingFormat {
     /// Writes entities with their risk, in their order.
     ///
     /// # Errors
-    /// When writing fails, or when the format has no form for entities.
+    /// If writing fails, or if the format does not support entities.
     pub fn write_entities(
         &self,
         entities: &[EntityRisk],
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    /// How many findings a program that reads the format sees in it.
+    /// The number of findings that a program reading the format sees.
     fn findings_in(format: &str, printed: &str) -> usize {
         let value = || serde_json::from_str::<serde_json::Value>(printed).expect("a document");
         let lines = printed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an object"));

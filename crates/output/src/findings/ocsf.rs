@@ -1,13 +1,13 @@
-//! `ocsf`: one OCSF Detection Finding per line, as security lakes and SIEMs take it.
+//! `ocsf`: one OCSF Detection Finding per line, for security lakes and SIEMs.
 //!
 //! The schema is version 1.3.0 (<https://schema.ocsf.io/1.3.0/classes/detection_finding>, class 2004 of category 2).
-//! Only attributes that version has are used, and they are valid in 1.4 to 1.8 as well, none deprecated. No profile is
-//! applied. `time` is when the finding was made, as the schema wants it of findings; `start_time` and `end_time` are
-//! those of the events. The objects of the schema are in [`super::ocsf_objects`].
+//! Only attributes of that version are used; they are valid in 1.4 to 1.8 as well, and none is deprecated there. No
+//! profile is applied. `time` is when the finding was made, as the schema requires; `start_time` and `end_time` are those
+//! of the events. The objects of the schema are in [`super::ocsf_objects`].
 //!
 //! A risk score becomes a severity by its step (see [`crate::risk`]): 0 is Informational, 1 to 19 Low, 20 to 49 Medium,
-//! 50 to 69 High ("action is required immediately"), 70 and above Critical; the risk level is the same step. What has
-//! no attribute of its own is under `unmapped`, with the row's fields under `unmapped.fields`.
+//! 50 to 69 High ("action is required immediately"), 70 and above Critical; the risk level follows the same bands. Values
+//! without an attribute of their own are under `unmapped`, with the row's fields under `unmapped.fields`.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -43,9 +43,9 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
 const VERSION: &str = "1.3.0";
 const CATEGORY: u32 = 2;
 const CLASS: u32 = 2004;
-/// `Create`: findings are new each time that they are made; the key in `finding_info.uid` says whether one was there before.
+/// `Create`: each run creates its findings anew; the key in `finding_info.uid` tells whether one existed before.
 const ACTIVITY: u32 = 1;
-/// How the schema computes the type of an event.
+/// The event type, computed as the schema defines.
 const TYPE: u32 = CLASS * 100 + ACTIVITY;
 
 fn event<'a>(finding: &'a Finding, options: &'a FindingOptions) -> DetectionFinding<'a> {
@@ -103,7 +103,7 @@ fn severity(band: Band) -> (u32, &'static str, u32, &'static str) {
     }
 }
 
-/// What the event itself is: another one for each revision of a finding.
+/// The identity of the event itself, which differs for each revision of a finding.
 fn metadata<'a>(finding: &Finding, options: &'a FindingOptions) -> Metadata<'a> {
     let version = Some(options.version.as_str()).filter(|version| !version.is_empty());
     Metadata {
@@ -140,7 +140,7 @@ fn analytic(detection: &Detection) -> Analytic<'_> {
     }
 }
 
-/// What a technique is, once for each tactic that it serves: an attack has one tactic.
+/// A technique, once for each of its tactics: an attack object has exactly one tactic.
 fn attacks(uid: &str) -> Vec<Attack<'_>> {
     fn named(uid: &str) -> Named<'_> {
         Named { uid, name: technique(uid).map(|known| known.name) }
@@ -158,19 +158,19 @@ fn attacks(uid: &str) -> Vec<Attack<'_>> {
     }
 }
 
-/// The first value of the first of some fields that has one.
+/// The first value among some fields, in their order.
 fn first<'a>(finding: &'a Finding, fields: &[&str]) -> Option<&'a str> {
     fields.iter().find_map(|field| finding.values(field).first()).map(String::as_str).filter(|text| !text.is_empty())
 }
 
-/// The addresses that the row names as the source. A word such as `unknown` is no address.
+/// The source addresses in the row. A word such as `unknown` is not an address.
 fn addresses(finding: &Finding) -> impl Iterator<Item = &str> {
     let sources = finding.values("src").iter().map(String::as_str);
     let mut known = HashSet::new();
     sources.filter(move |text| text.parse::<IpAddr>().is_ok() && known.insert(*text))
 }
 
-/// Who acted, from where and with what; then each event that says so.
+/// The actor, the source and the program; then each event as evidence.
 fn evidences(finding: &Finding) -> Vec<Evidence<'_>> {
     let mut sources = addresses(finding).map(|ip| Endpoint { ip });
     let process = process(finding);
@@ -188,20 +188,20 @@ fn evidences(finding: &Finding) -> Vec<Evidence<'_>> {
     evidences
 }
 
-/// The process, which the schema knows only by its number.
+/// The process, which the schema identifies only by its ID.
 fn process(finding: &Finding) -> Option<Process<'_>> {
     let pid: u32 = first(finding, &["pid", "process_id"])?.parse().ok()?;
     Some(Process { pid, cmd_line: first(finding, &["process", "command"]), file: program(finding) })
 }
 
-/// The program that ran, where the row names it by its path.
+/// The program that ran, if the row has its path.
 fn program(finding: &Finding) -> Option<File<'_>> {
     let path = first(finding, &["exe"])?;
     let name = path.strip_prefix('/')?.rsplit('/').next().filter(|name| !name.is_empty())?;
     Some(File { name, path, type_id: 1, kind: "Regular File" })
 }
 
-/// The systems and namespaces that it happened on, each once, with their kind.
+/// The affected systems and namespaces, without duplicates, with their type.
 fn resources(finding: &Finding) -> Vec<Resource<'_>> {
     let systems = finding.risk_objects.iter().filter(|object| object.kind == "system").map(|object| &object.value);
     let mut known = HashSet::new();
@@ -213,7 +213,7 @@ fn resources(finding: &Finding) -> Vec<Resource<'_>> {
     all.map(|name| Resource { name, kind: kind(name) }).collect()
 }
 
-/// What one would search other logs for.
+/// Values worth searching for in other logs.
 fn observables(finding: &Finding) -> Vec<Observable<'_>> {
     let observable = |name, type_id, kind, value| Observable { name, type_id, kind, value };
     let mut all: Vec<Observable<'_>> = vec![];
@@ -239,7 +239,7 @@ fn is_hostname(name: &str) -> bool {
     name.parse::<IpAddr>().is_err() && name.split('.').all(label)
 }
 
-/// The schema's type for a kind of threat object; `Other` with Splunk's word where it has none.
+/// The schema's type for a type of threat object; `Other` with Splunk's name if it has none.
 fn observable_type(object: &ThreatObject) -> (u32, &str) {
     match object.kind.as_str() {
         "ip_address" if object.value.parse::<IpAddr>().is_ok() => (2, "IP Address"),
@@ -260,8 +260,8 @@ mod tests {
     use super::*;
     use crate::finding_testing::{finding, findings, hostile, silenced, text};
 
-    /// What the schema says of an object: its required attributes, those of which it needs one, the others that may
-    /// stand here. Read from the schema's repository at its tag 1.3.0.
+    /// The schema of an object: its required attributes, those of which at least one is needed, and optional ones. Taken
+    /// from the schema's repository at its tag 1.3.0.
     struct Known {
         name: &'static str,
         required: &'static [&'static str],
@@ -368,7 +368,7 @@ mod tests {
         ("status_id", "status", &[(1, "New"), (2, "In Progress"), (3, "Suppressed"), (4, "Resolved")]),
     ];
 
-    /// The types of observables, which the schema gathers from its types of values.
+    /// The types of observables, which the schema derives from its value types.
     const OBSERVABLES: &[(u64, &str)] = &[
         (1, "Hostname"),
         (2, "IP Address"),

@@ -1,5 +1,5 @@
 //! The objects of the OCSF schema 1.3.0 that [`super::ocsf`] writes, with the attributes that it uses, in the order in which
-//! they are written. An attribute without a value is left out.
+//! they are written. Attributes without a value are omitted.
 
 use dogwatch_content::{EvidenceEvent, RiskObject, RowObject, ThreatObject};
 use serde::Serialize;
@@ -120,7 +120,7 @@ pub(super) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// Whether nothing of it would be written.
+    /// Whether it has nothing to write.
     pub(super) fn is_empty(&self) -> bool {
         let Self { actor, api, src_endpoint, process, file, data } = self;
         actor.is_none()
@@ -187,7 +187,7 @@ pub(super) struct Observable<'a> {
     pub(super) value: &'a str,
 }
 
-/// What the schema has no attribute for.
+/// Values that the schema has no attribute for.
 #[derive(Serialize)]
 pub(super) struct Unmapped<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]

@@ -1,13 +1,14 @@
-//! `sarif`: one SARIF 2.1.0 log with one run, as code scanning and editors read it: each detection that found something
-//! is a rule, each finding a result at the lines of the logs that it rests on.
+//! `sarif`: one SARIF 2.1.0 log with one run, for code scanning and editors: each detection with findings is a rule, each
+//! finding a result located at the lines of its events.
 //!
-//! A finding's first event is its location, the others are related locations: SARIF keeps several locations for what
-//! has to be changed in every one of them. A rule's `security-severity` is the highest risk score of its results divided by
-//! ten, since GitHub reads it from the rule; a result has its own score as `rank` and `properties.risk_score`. A result
-//! is an error from 50 on and a warning from 20 on (see [`crate::risk`]). What the allow-list silences is suppressed.
+//! A finding's first event is its location, the others are related locations: SARIF reserves multiple locations for
+//! problems that must be fixed in all of them. A rule's `security-severity` is the highest risk score of its results
+//! divided by ten, since GitHub reads it from the rule; a result has its own score as `rank` and `properties.risk_score`.
+//! A result is an error from 50 on and a warning from 20 on (see [`crate::risk`]). Findings that the allow-list silences
+//! are suppressed.
 //!
-//! Results are written as they come, and the rules after them, when their highest scores are known: the order of an
-//! object's members has no meaning in JSON. The objects of the schema are in [`super::sarif_objects`].
+//! Results are written as they arrive, and the rules after them, when their highest scores are known: the order of an
+//! object's members is irrelevant in JSON. The objects of the schema are in [`super::sarif_objects`].
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
@@ -32,11 +33,11 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
     entities: None,
 };
 
-/// What the log begins with, up to its results. The schema is where OASIS publishes it.
+/// The beginning of the log, up to its results. The schema's address is that of its publication by OASIS.
 const BEGIN: &str = "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\
                      \"version\":\"2.1.0\",\"runs\":[{\"results\":[";
 
-/// The detections that found something, in the order of their first findings.
+/// The detections with findings, in the order of their first findings.
 #[derive(Default)]
 struct Rules {
     found: Vec<(Arc<Detection>, u8)>,
@@ -44,7 +45,7 @@ struct Rules {
 }
 
 impl Rules {
-    /// The place of a finding's detection. A rule has the highest score of its findings.
+    /// The index of a finding's rule. A rule has the highest score of its findings.
     fn place(&mut self, finding: &Finding) -> usize {
         let detection = &finding.detection;
         let place = *self.places.entry((detection.snake_name(), detection.id.clone())).or_insert_with(|| {
@@ -100,7 +101,7 @@ fn rule(detection: &Detection, highest: u8) -> Rule<'_> {
     }
 }
 
-/// What somebody who looks at a result wants to know of its rule.
+/// The help text of a rule for somebody who looks at a result.
 fn help(detection: &Detection) -> String {
     let page = page_command(detection).map(|command| format!("How to triage and respond: `{command}`."));
     let mut help = page.unwrap_or_else(|| detection.name.clone());
@@ -124,7 +125,7 @@ fn level(score: u8) -> &'static str {
 }
 
 fn result(finding: &Finding, rule: usize) -> ResultObject<'_> {
-    // A message must not be empty for it to be shown.
+    // A result with an empty message would not be shown.
     let message = if finding.message.is_empty() { &finding.detection.name } else { &finding.message };
     let mut known = HashSet::new();
     let mut locations = finding
@@ -153,7 +154,7 @@ fn result(finding: &Finding, rule: usize) -> ResultObject<'_> {
     }
 }
 
-/// Where an event stands, if it is known, with the event's id as what is said about the place.
+/// The location of an event, if known, with the event's id as its message.
 fn location(event: &EvidenceEvent) -> Option<Location<'_>> {
     let artifact_location = Artifact { uri: uri(event.source.as_ref()?) };
     let region = event.line.filter(|line| *line > 0).map(|start_line| Region { start_line });
@@ -163,8 +164,8 @@ fn location(event: &EvidenceEvent) -> Option<Location<'_>> {
     })
 }
 
-/// A path as a URI (RFC 3986): an absolute one as `file://…`, a relative one as a relative reference. All but the
-/// characters that need no quoting is percent-encoded, `:` too, lest `a:b` is read as a scheme.
+/// A path as a URI (RFC 3986): an absolute one as `file://…`, a relative one as a relative reference. All characters
+/// except the unreserved ones are percent-encoded, including `:`, so that the `a` in `a:b` is not read as a scheme.
 fn uri(path: &str) -> String {
     let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
@@ -184,8 +185,8 @@ mod tests {
     use super::*;
     use crate::finding_testing::{finding, findings, hostile, silenced, text};
 
-    /// What the schema says of an object that is written here: its name, what it requires, what else may stand in it.
-    /// Read from sarif-schema-2.1.0.json of OASIS, which allows no other properties.
+    /// The schema of an object that is written here: its name, its required and its optional properties. Taken from
+    /// sarif-schema-2.1.0.json of OASIS, which allows no other properties.
     const OBJECTS: &[(&str, &[&str], &[&str])] = &[
         ("log", &["version", "runs"], &["$schema"]),
         ("runs", &["tool"], &["results"]),
@@ -227,7 +228,7 @@ mod tests {
 
     /// Property bags and maps of names.
     const FREE: &[&str] = &["partialFingerprints", "properties"];
-    /// Arrays in which the schema wants no two values to be equal.
+    /// Arrays whose values must be unique according to the schema.
     const UNIQUE: &[&str] = &["relatedLocations", "rules", "suppressions", "tags"];
 
     fn check(name: &str, object: &Map<String, Value>) {

@@ -1,5 +1,5 @@
 //! The objects of the SARIF 2.1.0 schema that [`super::sarif`] writes, with the properties that it uses, in the order in
-//! which they are written. A property without a value is left out.
+//! which they are written. Properties without a value are omitted.
 
 use dogwatch_content::FindingKey;
 use serde::Serialize;
@@ -51,7 +51,7 @@ pub(super) struct RuleProperties<'a> {
     pub(super) kind: &'a str,
 }
 
-/// A result; the name leaves `Result` to the language.
+/// A result, named differently from Rust's `Result`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResultObject<'a> {
@@ -98,7 +98,7 @@ pub(super) struct Region {
 
 #[derive(Serialize)]
 pub(super) struct Fingerprints<'a> {
-    /// The version in the name grows when keys are made in another way.
+    /// The version in the name must be incremented when the derivation of keys changes.
     #[serde(rename = "dogwatchFinding/v2")]
     pub(super) key: &'a FindingKey,
 }
@@ -111,7 +111,7 @@ pub(super) struct Suppression<'a> {
 }
 
 impl<'a> Suppression<'a> {
-    /// One that somebody has decided outside the log of the tool.
+    /// A suppression that was decided outside the tool's log.
     pub(super) fn accepted(justification: &'a str) -> Self {
         Self { kind: "external", status: "accepted", justification }
     }

@@ -1,10 +1,10 @@
-//! `table`: findings for the eye, one line each, or with all about them below.
+//! `table`: findings for reading, one line each, or with all details below.
 //!
 //! A line has time (UTC, to the second), risk, detection, who, where and what; of several activities the first. On a
-//! terminal what does not fit is cut. With `verbose` each finding is a block with its message, whom the risk is counted
-//! for, the events that it rests on with their place in the logs, and what to do next; there nothing is cut but lists
-//! of more than [`MOST_LISTED`] and records of more than [`MOST_LINES`] lines, which say how much is missing. Every
-//! value is shown escaped (see [`crate::visible`]).
+//! terminal, lines are cut to fit. With `verbose`, each finding is a block with its message, its risk objects, its events
+//! with their locations in the logs, and the next steps. Nothing is cut there except lists of more than [`MOST_LISTED`]
+//! entries and records of more than [`MOST_LINES`] lines, which say how much is missing. Every value is shown escaped
+//! (see [`crate::visible`]).
 
 use std::io::{self, Write};
 
@@ -35,18 +35,18 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
     entities: Some(write_entities),
 };
 
-/// How many events, activities or objects of a finding are listed.
+/// Maximum number of events, activities or objects listed for a finding.
 const MOST_LISTED: usize = 10;
-/// How many lines of a text are shown.
+/// Maximum number of lines shown of a text.
 const MOST_LINES: usize = 40;
-/// What the lines of a block begin with.
+/// The indentation of the lines of a block.
 const INDENT: &str = "    ";
 /// The width of the labels in a block.
 const LABEL: usize = 10;
-/// The least that is left for a text in a block, however narrow the terminal is.
+/// Minimum width of a text in a block, however narrow the terminal is.
 const LEAST_TEXT: usize = 20;
 
-/// The least widths leave the table its form on a terminal of 80 columns.
+/// The minimum widths fit on a terminal of 80 columns.
 const FINDING: &[Column] = &[
     Column { name: "time", least: None, right: false },
     Column { name: "risk", least: None, right: true },
@@ -93,7 +93,7 @@ fn row(finding: &Finding) -> Vec<Cell> {
     ]
 }
 
-/// A time for the eye, UTC, cut to seconds.
+/// A time in readable form, UTC, truncated to seconds.
 fn seconds(time: Option<i64>) -> String {
     let Some(time) = time else { return "-".to_owned() };
     let readable = readable(time);
@@ -143,7 +143,7 @@ fn write_blocks(findings: Findings<'_>, options: &FindingOptions, out: &mut dyn 
     Ok(())
 }
 
-/// A finding with all about it, below its heading.
+/// The details of a finding, below its heading.
 struct Block<'o> {
     options: &'o FindingOptions,
     out: &'o mut dyn Write,
@@ -182,8 +182,8 @@ impl Block<'_> {
         self.list(label, text.map(str::to_owned).into_iter())
     }
 
-    /// A label and texts below each other: at most [`MOST_LISTED`]. A line break in one is shown escaped, lest it passes
-    /// for two.
+    /// A label and at most [`MOST_LISTED`] texts below each other. A line break in a text is escaped, so that it is not
+    /// mistaken for two texts.
     fn list(&mut self, label: &str, texts: impl Iterator<Item = String>) -> io::Result<()> {
         let mut label = label;
         let mut missing = 0;
@@ -200,7 +200,7 @@ impl Block<'_> {
         if missing > 0 { self.labelled("", &format!("… and {missing} more")) } else { Ok(()) }
     }
 
-    /// Each event with its place, and its record further in.
+    /// Each event with its location, and its records indented below.
     fn evidence(&mut self, events: &[EvidenceEvent]) -> io::Result<()> {
         let mut label = "evidence";
         for event in events.iter().take(MOST_LISTED) {
@@ -229,8 +229,8 @@ impl Block<'_> {
         writeln!(self.out, "{}", line.trim_end_matches(' '))
     }
 
-    /// The lines of a text as they are shown, `further` columns farther in than the texts of a block. On a terminal
-    /// they wrap; of very many the first are shown.
+    /// The lines of a text as shown, indented `further` columns more than the texts of a block. On a terminal they wrap;
+    /// if there are too many, only the first are shown.
     fn lines(&self, text: &str, further: usize) -> Vec<String> {
         let front = INDENT.len() + LABEL + GAP.len() + further;
         let limit = self.options.width.map(|total| total.saturating_sub(front).max(LEAST_TEXT));
@@ -241,7 +241,7 @@ impl Block<'_> {
                 missing += line.chars().count();
                 continue;
             }
-            // Escaping only makes a text longer: of a long line no more than what can be shown has to be looked at.
+            // Escaping only makes a text longer, so only as much of a long line as can be shown has to be escaped.
             let most = limit.map_or(line.len(), |limit| limit.saturating_mul(4 * (MOST_LINES + 1)));
             let end = line.floor_char_boundary(most.min(line.len()));
             let escaped = visible(&line[..end]);
@@ -255,7 +255,7 @@ impl Block<'_> {
     }
 }
 
-/// How many events there are, and from when to when.
+/// The number of events and their time span.
 fn span(finding: &Finding) -> String {
     let count = match finding.count {
         1 => "1 event".to_owned(),

@@ -1,8 +1,7 @@
 //! `csv`: quoted as RFC 4180 says, a heading row first, lines ended by a line feed.
 //!
-//! Null is empty, a multivalue's values stand in one cell divided by line feeds (Splunk's outputcsv does likewise), a
-//! time is RFC 3339. A cell is never changed to protect a spreadsheet from it. On a terminal, what would drive the
-//! terminal is escaped.
+//! Null is empty, the values of a multivalue share a cell, separated by line feeds (as in Splunk's outputcsv), a time is
+//! RFC 3339. Cells are never changed to protect spreadsheets. On a terminal, control characters are escaped.
 
 use std::io::Write;
 

@@ -1,5 +1,5 @@
-//! `json`: one array of objects, one object per line so that a long result can be read while it is written. What an
-//! object looks like is in [`crate::json_object`].
+//! `json`: one array of objects, one object per line so that a long result can be read while it is written.
+//! [`crate::json_object`] defines the objects.
 
 use std::io::Write;
 

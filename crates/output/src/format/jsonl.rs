@@ -1,4 +1,4 @@
-//! `jsonl`: one JSON object per row and line. What an object looks like is in [`crate::json_object`].
+//! `jsonl`: one JSON object per row and line. [`crate::json_object`] defines the objects.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Result formats: the registry and what one is. One file per format; a format keeps no more of a result than it needs
+//! Result formats: the registry and the interface. One file per format; a format keeps no more of a result than it needs
 //! to print the next row.
 
 use std::io::Write;
@@ -18,33 +18,33 @@ mod table;
 ///
 /// Called once with [`begin`](Self::begin), then with every batch, then once with [`finish`](Self::finish).
 pub trait ResultFormat: Send {
-    /// Writes what stands before the rows.
+    /// Writes the part before the rows.
     ///
     /// # Errors
     /// When writing fails, or when this format cannot print a result of these columns.
     fn begin(&mut self, schema: &SchemaRef, out: &mut dyn Write) -> Result<(), OutputError>;
 
-    /// Writes the rows of a batch, or keeps some of them back until their layout is known.
+    /// Writes the rows of a batch, or buffers some of them until their layout is known.
     ///
     /// # Errors
     /// When writing fails or a column has a type without a text form.
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), OutputError>;
 
-    /// Writes rows that were kept back and what stands after the rows.
+    /// Writes buffered rows and the part after the rows.
     ///
     /// # Errors
     /// When writing fails.
     fn finish(&mut self, out: &mut dyn Write) -> Result<(), OutputError>;
 }
 
-/// What a format may know of the place where its text is read.
+/// Properties of the output's destination that a format can depend on.
 #[derive(Clone, Debug, Default)]
 pub struct FormatOptions {
     /// Columns of the terminal; `None` for no limit.
     pub width: Option<usize>,
     /// Whether headings may be styled.
     pub color: bool,
-    /// Whether a person looks at a terminal, which values must not drive.
+    /// Whether the output goes to a terminal, where values must not emit control characters.
     pub terminal: bool,
 }
 

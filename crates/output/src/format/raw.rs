@@ -1,5 +1,5 @@
-//! `raw`: the event as it stands in the log, nothing else. Raw means raw: no quoting and no escaping, except on a
-//! terminal, which a log must not drive. A row without `_raw` prints nothing.
+//! `raw`: the event's text from the log, nothing else. Raw means raw: no quoting and no escaping, except on a terminal,
+//! which a log must not control. A row without `_raw` prints nothing.
 
 use std::borrow::Cow;
 use std::io::Write;

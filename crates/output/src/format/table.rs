@@ -1,9 +1,9 @@
-//! `table`: rows for the eye.
+//! `table`: rows in aligned columns, for reading.
 //!
-//! The widths are fixed by the first rows ([`MEASURED`]), the rows after them stream through in the same layout, so
-//! that memory stays flat. On a terminal long cells wrap and columns of long text get the space; when not even the
-//! least widths fit, each row is printed as a list of its fields. Elsewhere nothing wraps. A multivalue's values stand
-//! on lines of their own. Every value is shown escaped (see [`crate::visible`]), whoever reads the table later.
+//! The first rows ([`MEASURED`]) fix the column widths; later rows stream through in the same layout, so that memory
+//! stays flat. On a terminal, long cells wrap and columns of long text get the remaining space; if not even the minimum
+//! widths fit, each row is printed as a list of its fields. Elsewhere nothing wraps. Each value of a multivalue is on a
+//! line of its own. Every value is escaped (see [`crate::visible`]), since the table may be shown on a terminal later.
 
 use std::io::{self, Write};
 
@@ -22,15 +22,15 @@ pub(super) const ENTRY: FormatEntry = FormatEntry {
     make: |options| Box::new(Table { options: options.clone(), ..Table::default() }),
 };
 
-/// How many rows fix the widths.
+/// Number of rows that determine the widths.
 const MEASURED: usize = 1000;
-/// How much memory the rows kept back for measuring may hold before they are measured anyway.
+/// Memory limit of the rows buffered for measuring, bytes.
 const MEASURED_BYTES: usize = 16 << 20;
-/// The columns that text needs to be read when it is broken into lines.
+/// Minimum width at which wrapped text is readable.
 const LEAST_TEXT: usize = 12;
-/// The columns that a name needs to be read when it is broken into lines.
+/// Minimum width at which a wrapped name is readable.
 const LEAST_NAME: usize = 10;
-/// How many lines of a cell are shown on a terminal.
+/// Maximum number of lines of a cell shown on a terminal.
 const MOST_LINES: usize = 40;
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ struct Table {
     kept: Vec<RecordBatch>,
     layout: Option<Layout>,
     rows: usize,
-    /// Whether the last row took several lines, so that a blank line must set the next one off.
+    /// Whether the last row took several lines, so that a blank line must separate it from the next one.
     tall: bool,
 }
 
@@ -48,7 +48,7 @@ struct Table {
 struct Shown {
     index: usize,
     name: String,
-    /// Breaking it into lines would hurt: a time, a number, a boolean.
+    /// Must not be broken into lines: a time, a number, a boolean.
     rigid: bool,
     right: bool,
 }
@@ -94,7 +94,7 @@ impl ResultFormat for Table {
 }
 
 impl Table {
-    /// Fixes the layout by the rows kept back and prints them.
+    /// Determines the layout from the buffered rows and prints them.
     fn release(&mut self, out: &mut dyn Write) -> Result<(), OutputError> {
         let kept = std::mem::take(&mut self.kept);
         let layout = self.measure(&kept)?;
@@ -128,8 +128,8 @@ impl Table {
         Ok(widths.map_or_else(|| Layout::Records(self.name_width(total)), Layout::Columns))
     }
 
-    /// Shares `total` columns: first among what stands in the cells, then what is left among the names, which break
-    /// more readily.
+    /// Distributes `total` columns: first by the contents of the cells, then the rest by the names, which are easier to
+    /// wrap.
     fn fit(&self, content: &[usize], names: &[usize], total: usize) -> Option<Vec<usize>> {
         let cells = self.fields.iter().zip(content).zip(names).map(|((field, content), name)| {
             let least = if field.rigid { *content } else { LEAST_TEXT.min(*content) }.max(LEAST_NAME.min(*name));
@@ -174,7 +174,7 @@ impl Table {
         Ok(())
     }
 
-    /// Prints a row side by side and says whether it took several lines.
+    /// Prints a row in columns, and returns whether it took several lines.
     fn row(&self, columns: &[Column], row: usize, widths: &[usize], out: &mut dyn Write) -> io::Result<bool> {
         let wrapped = self.options.width.is_some();
         let cells: Vec<Vec<String>> = self
@@ -209,7 +209,7 @@ impl Table {
         text
     }
 
-    /// Prints a row as a list of its fields; what is null is left out.
+    /// Prints a row as a list of its fields, without nulls.
     fn record(&self, columns: &[Column], row: usize, names: usize, out: &mut dyn Write) -> io::Result<()> {
         let total = self.options.width.unwrap_or(usize::MAX);
         let (on, off) = if self.options.color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
@@ -238,7 +238,7 @@ fn height(cells: &[Vec<String>]) -> usize {
     cells.iter().map(Vec::len).max().unwrap_or(0).max(1)
 }
 
-/// The values of a cell as they are shown, each perhaps of several lines.
+/// The values of a cell as shown, each of one or more lines.
 fn with_texts(value: &Value<'_>, mut each: impl FnMut(&str)) {
     match value {
         Value::Time(time) => each(&readable(*time)),
@@ -256,16 +256,16 @@ fn cell_width(value: &Value<'_>) -> usize {
     widest
 }
 
-/// The lines of a cell. With a limit each has at most so many columns, and of very many lines the first are shown
-/// together with how much is missing.
+/// The lines of a cell. `limit` is the maximum width of a line; if there are too many lines, the first are shown with a
+/// note on how many are missing.
 fn cell(value: &Value<'_>, limit: Option<usize>) -> Vec<String> {
     let most = if limit.is_some() { MOST_LINES } else { usize::MAX };
     let mut shown = vec![];
     let mut missing = 0;
     with_texts(value, |text| {
         for line in text.lines() {
-            // Each column takes at most four bytes, and escaping only makes a text longer: of a long line no more
-            // than what can be shown has to be looked at.
+            // Each column takes at most four bytes, and escaping only makes a text longer, so only as much of a long line
+            // as can be shown has to be escaped.
             let cut = limit.map_or(line.len(), |limit| limit.saturating_mul(4 * (most + 1)).min(line.len()));
             let cut = line.floor_char_boundary(cut);
             let visible = visible(&line[..cut]);

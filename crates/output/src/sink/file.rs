@@ -1,6 +1,6 @@
-//! A file that is there whole or not at all: the text is written to a new file beside it, which takes its name at the
-//! end. A target that exists and is no regular file (a pipe, `/dev/null`) is written directly, since replacing it would
-//! be wrong; a symbolic link keeps pointing where it pointed.
+//! A file that appears only when complete: the text is written to a temporary file beside it, which is renamed at the
+//! end. An existing target that is not a regular file (a pipe, `/dev/null`) is written directly, since replacing it would
+//! be wrong; a symbolic link is followed and kept.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -24,7 +24,7 @@ struct FileSink {
     target: PathBuf,
     /// Taken only when the sink ends.
     writer: Option<BufWriter<File>>,
-    /// The file beside the target, until it has the target's name.
+    /// The temporary file beside the target, until it is renamed.
     beside: Option<PathBuf>,
 }
 
@@ -93,7 +93,7 @@ impl Sink for FileSink {
 impl Drop for FileSink {
     fn drop(&mut self) {
         if let Some(beside) = &self.beside {
-            // The run has failed already and says why; that the remains stay is no further news.
+            // The run has already failed and reports why; a leftover temporary file is not worth another error.
             let _ = fs::remove_file(beside);
         }
     }

@@ -1,4 +1,4 @@
-//! Sinks: where the text of a result goes. One file per sink, chosen by the name of the target.
+//! Sinks: destinations of a result's text. One file per sink, chosen by the name of the target.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,13 +8,13 @@ use crate::error::OutputError;
 mod file;
 mod stdout;
 
-/// A place for the text of one result. What was written counts only after [`commit`](Self::commit); a sink that is
-/// dropped before leaves nothing behind, where the place allows it.
+/// A destination for the text of one result. The text takes effect only with [`commit`](Self::commit); a sink dropped
+/// before that leaves nothing behind, if the destination allows it.
 pub trait Sink: Write + Send {
-    /// Ends the result: everything written is there, under the name that was asked for.
+    /// Completes the result: everything written becomes visible under the requested name.
     ///
     /// # Errors
-    /// When the rest cannot be written or the file cannot be put in its place.
+    /// If the rest cannot be written or the file cannot be moved into place.
     fn commit(self: Box<Self>) -> Result<(), OutputError>;
 
     /// The sink as a writer.
@@ -32,13 +32,13 @@ pub struct SinkEntry {
     open: fn(&Path) -> Result<Box<dyn Sink>, OutputError>,
 }
 
-/// All sinks. The first that accepts a target takes it.
+/// All sinks. The first that accepts a target is used.
 pub static SINKS: &[SinkEntry] = &[stdout::ENTRY, file::ENTRY];
 
 /// Opens the sink for a target: `-` is standard output, anything else a file.
 ///
 /// # Errors
-/// When the file cannot be made.
+/// If the file cannot be created.
 pub fn open(target: &Path) -> Result<Box<dyn Sink>, OutputError> {
     let entry = SINKS.iter().find(|entry| (entry.accepts)(target)).unwrap_or(&stdout::ENTRY);
     (entry.open)(target)

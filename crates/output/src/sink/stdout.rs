@@ -1,4 +1,4 @@
-//! Standard output, buffered. What was written before a fault has been read already, so nothing is taken back.
+//! Standard output, buffered. Text written before an error has already been read, so nothing is rolled back.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::Path;

@@ -45,7 +45,7 @@ b,3,4" | addtotals col=true labelfield=shop label=all | table shop books games T
     reads,
     makes: |command| command.switch("row").unwrap_or(true).then(|| total_field(command)).into_iter().collect(),
     fills: |command| command.flag("col"),
-    // The rows are read once to be passed on and once to be added up.
+    // The rows are read twice: once to pass them on and once to add them up.
     barrier: |command, _| command.flag("col").then_some(Barrier::All),
     lower,
     ..CommandDef::BASE

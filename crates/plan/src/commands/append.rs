@@ -1,4 +1,4 @@
-//! `append`: the results of a subsearch, after those there are.
+//! `append`: adds the results of a subsearch after the current ones.
 
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,

@@ -1,4 +1,4 @@
-//! `appendpipe`: what more commands make of the results, after the results.
+//! `appendpipe`: runs more commands on the results, and appends what they return.
 
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
@@ -48,8 +48,7 @@ fn commands(command: &Command) -> Option<&Pipeline> {
     }
 }
 
-/// Where a command is expected, text that begins with none would be read as a search expression: a mistyped command would find
-/// nothing, and say nothing.
+/// Text that does not begin with a command is parsed as a search expression: a mistyped command would silently find nothing.
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     let first = commands(command).and_then(|pipeline| pipeline.commands.first());
     let implied = first.filter(|first| first.implied).map(|first| {

@@ -1,4 +1,4 @@
-//! `bin`: numbers and times put into ranges.
+//! `bin`: puts numbers and times into ranges.
 
 use datafusion_expr::{Expr, lit};
 use dogwatch_functions::operators;
@@ -91,7 +91,7 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// A span for numbers; a span with a unit of time is its seconds.
+/// A span for numbers; a span with a time unit is converted to seconds.
 fn numeric_span(span: &str) -> Option<f64> {
     span.parse::<f64>().ok().filter(|n| *n > 0.0 && n.is_finite()).or_else(|| TimeSpan::parse(span)?.seconds())
 }
@@ -121,8 +121,8 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     chosen_span(rows, command, value, is_time, to)
 }
 
-/// Without a span its size is chosen from the least and greatest value: the finest of 1, 2, 5, 10, … (for times: of
-/// seconds, minutes, hours, days) that gives no more ranges than asked for.
+/// Chooses a span from the minimum and maximum: the finest of 1, 2, 5, 10, … (for times: of seconds, minutes, hours,
+/// days) that gives at most the requested number of ranges.
 fn chosen_span(rows: Relation, command: &Command, value: Expr, is_time: bool, to: String) -> Result<Relation> {
     let bins = command.number("bins").unwrap_or(100.0).max(2.0);
     let min = native_over(datafusion_functions_aggregate::min_max::min_udaf(), column("__number"), vec![]);

@@ -110,7 +110,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     Ok(rows.without(&hidden)?)
 }
 
-/// Adds `__changed`: whether the row before has other values in the keys, or there is none before.
+/// Adds `__changed`: whether the keys differ from those of the previous row, or there is no previous row.
 fn with_changes(rows: Relation, keys: &[Expr]) -> Result<Relation> {
     let names: Vec<String> = (0..keys.len()).map(|i| format!("__before{i}")).collect();
     let before = names.iter().zip(keys).map(|(name, key)| (name.clone(), value_before(key))).collect();
@@ -120,7 +120,7 @@ fn with_changes(rows: Relation, keys: &[Expr]) -> Result<Relation> {
     Ok(rows.without(&names.iter().map(String::as_str).collect::<Vec<_>>())?)
 }
 
-/// The value that the row before has.
+/// The value of the previous row.
 fn value_before(key: &Expr) -> Expr {
     let mut call = datafusion_expr::expr::WindowFunction::new(
         datafusion_expr::WindowFunctionDefinition::WindowUDF(datafusion_functions_window::lead_lag::lag_udwf()),

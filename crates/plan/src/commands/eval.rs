@@ -43,7 +43,8 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Streaming,
     reads,
     makes,
-    // Which fields `{field}=…` gives a value only the rows know, unless the rest of the search names those that it reads.
+    // The fields that `{field}=…` creates depend on the data, unless the rest of the search names all fields that it
+    // reads.
     barrier: |command, after| {
         let dynamic = |one: &Assignment| matches!(one.target.value, AssignTarget::Dynamic(_));
         (assignments(command).iter().any(dynamic) && !knows_names(command, after)).then_some(Barrier::All)
@@ -52,7 +53,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-/// Whether the fields that the rest of the search reads tell all names that can matter.
+/// Whether the rest of the search reads only fields that it names, so that no others matter.
 fn knows_names(command: &Command, after: &FieldSet) -> bool {
     after.is_exact() && assignments(command).len() == 1
 }
@@ -102,7 +103,8 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     Ok(rows)
 }
 
-/// A field whose name comes from other fields: each name that can come out gets the value in the rows where it does.
+/// Assigns to a field whose name is made of other fields: each possible name gets the value in the rows that yield this
+/// name.
 fn dynamic(
     planner: &mut Planner<'_>,
     step: &Step<'_>,

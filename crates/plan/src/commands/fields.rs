@@ -35,7 +35,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-/// Fields that stay without being named.
+/// Fields that are kept without being named.
 const INTERNAL: [&str; 2] = ["_time", "_raw"];
 
 fn removes(command: &Command) -> bool {
@@ -62,7 +62,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     let rows = step.input(rows)?;
     let names = step.command.fields("fields");
     let kept: Vec<String> = if removes(step.command) {
-        // A wildcard takes an internal field only if it begins like one: `_*` does, `*` does not.
+        // A wildcard matches an internal field only if it starts with an underscore: `_*` does, `*` does not.
         let takes = |name: &str, field: &str| {
             wildcard::matches(name, field) && (name.starts_with('_') || !INTERNAL.contains(&field))
         };

@@ -1,4 +1,4 @@
-//! `fillnull`: a value for fields that have none.
+//! `fillnull`: replaces missing values of fields.
 
 use datafusion_expr::{lit, when};
 use dogwatch_functions::operators;

@@ -53,7 +53,7 @@ pub static COMMAND: CommandDef = CommandDef {
 
 const DEFAULT_COUNT: usize = 10;
 
-/// A complaint about a number of results below 0.
+/// A diagnostic for a negative number of results.
 pub fn count_is_not_negative(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     let count = command.arguments_in("count").find(|c| matches!(c.value, ArgumentValue::Number(n) if n < 0.0));
     count

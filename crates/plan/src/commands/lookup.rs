@@ -1,4 +1,4 @@
-//! `lookup`: fields from a table, by the values of others.
+//! `lookup`: adds fields from a table, matched by the values of other fields.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ pub fn table_name(command: &Command) -> Option<Spanned<String>> {
     }
 }
 
-/// Loads a lookup, or complains.
+/// Loads a lookup, or returns a diagnostic.
 pub fn load(name: &Spanned<String>, catalog: &dyn SourceCatalog) -> std::result::Result<Lookup, Diagnostic> {
     catalog.lookup(&name.value).map_err(|fault| {
         let diagnostic = Diagnostic::error(Code::BadLookup, name.span, fault.message);
@@ -170,7 +170,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     Ok(rows.set(added)?.without(&kept)?)
 }
 
-/// A table with plain keys, joined: the rows with columns `__value0…` added, and the types of these.
+/// Joins a table with plain keys: returns the rows with columns `__value0…` added, and the types of these.
 fn join(
     planner: &Planner<'_>,
     rows: Relation,
@@ -195,7 +195,7 @@ fn join(
     Ok((rows.set(sought)?.left_join(found, &on)?, value_types))
 }
 
-/// A table whose definition asks for more than equal keys.
+/// Matches a table whose definition needs more than equal keys.
 fn patterns(table: &RecordBatch, rules: &LookupRules, keys: &[&str], values: &[&str]) -> MatchTable {
     let cells = |name: &str| (0..table.num_rows()).map(|row| cell_text(table, name, row)).collect::<Vec<_>>();
     let mut patterns = MatchTable::new(table.num_rows(), rules.max_matches, rules.default_match.clone());
@@ -206,7 +206,7 @@ fn patterns(table: &RecordBatch, rules: &LookupRules, keys: &[&str], values: &[&
     patterns
 }
 
-/// A cell of a table; an empty one is none.
+/// A cell of a table; an empty one counts as missing.
 fn cell_text(table: &RecordBatch, name: &str, row: usize) -> Option<String> {
     let array = table.column_by_name(name)?;
     types::cell(array.as_ref(), row).text().map(|t| t.into_owned()).filter(|t| !t.is_empty())

@@ -1,4 +1,4 @@
-//! `makemv`: a multivalue from a text with dividers.
+//! `makemv`: splits a text at delimiters into a multivalue.
 
 use datafusion_expr::lit;
 use dogwatch_functions::row_functions::{extraction, multivalue};

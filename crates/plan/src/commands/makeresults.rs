@@ -1,4 +1,4 @@
-//! `makeresults`: rows from nothing, or from data in the search.
+//! `makeresults`: generates rows, empty or from data in the search.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-/// More rows are nobody's wish, and would only fill the memory.
+/// Nobody needs more rows, and they would only fill the memory.
 const MOST_ROWS: usize = 10_000_000;
 
 fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
@@ -79,7 +79,7 @@ fn check(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
     }
 }
 
-/// Columns and rows of inline data. A missing value is none.
+/// Columns and rows of inline data. A missing value is `None`.
 type Table = (Vec<String>, Vec<Vec<Option<String>>>);
 
 fn rows_of_data(command: &Command) -> std::result::Result<Option<Table>, String> {

@@ -1,7 +1,7 @@
-//! The commands: the registry, and what a command's file declares.
+//! The commands: the registry, and the declaration that each command's file makes.
 //!
-//! A command is one file: its signature as data (parsing, help and reference come from it), what it reads, and how it
-//! becomes a plan. Below, each has two lines, sorted.
+//! A command is one file: its signature as data (parsing, help and reference are derived from it), the fields that it
+//! reads, and how it is lowered to a plan. Below, each has two lines, in sorted order.
 
 use std::collections::BTreeSet;
 
@@ -83,36 +83,36 @@ static COMMANDS: &[&CommandDef] = &[
     &r#where::COMMAND,
 ];
 
-/// A command: everything about it.
+/// The definition of a command.
 pub struct CommandDef {
-    /// How it is written and what it means.
+    /// Its syntax and meaning.
     pub signature: CommandSignature,
-    /// Where it can stand and what it gives.
+    /// Its allowed position, and the kind of its results.
     pub role: Role,
-    /// Whether rows that come newest first still do behind it.
+    /// Whether rows that come in newest first also go out newest first.
     pub keeps_order: bool,
-    /// Complaints about a use of it that need no rows: a bad pattern, a lookup that is not there.
+    /// Mistakes in its use that can be found without rows, such as a bad pattern or a missing lookup.
     pub check: fn(&Command, &dyn SourceCatalog) -> Vec<Diagnostic>,
-    /// The fields that it gives a value, as far as its text says so. A message about a field that the logs do not have
-    /// leaves them out.
+    /// The fields that it creates, as far as its text names them. They are excluded from messages about fields that the
+    /// logs do not have.
     pub makes: fn(&Command) -> Vec<String>,
-    /// The columns whose values make its groups, as its by-clause names them. None for a command that groups nothing.
+    /// The group-by columns, as named in its by-clause. Empty for a command that does not group.
     pub groups: fn(&Command) -> Vec<String>,
-    /// Whether it gives rows where none come in, as a count over everything does.
+    /// Whether it returns rows for empty input, as a global count does.
     pub fills: fn(&Command) -> bool,
-    /// What the user has to know after the search has run and had this many results.
+    /// A diagnostic after the search has run, given the number of results.
     pub after_run: fn(&Command, u64) -> Option<Diagnostic>,
-    /// The fields that it needs of what comes in, for these to be left for the rest of the search.
+    /// The input fields that it needs in order to provide the given fields to the rest of the search.
     pub reads: fn(&Command, &FieldSet) -> FieldSet,
-    /// Whether it needs its input's rows before the rest of the search, which reads these fields, can be planned.
+    /// Whether the rest of the search, which reads the given fields, can be planned only with the rows of its input.
     pub barrier: fn(&Command, &FieldSet) -> Option<Barrier>,
     /// Builds its part of the plan. The rows are `None` at the start of a search.
     pub lower: fn(&mut Planner<'_>, &Step<'_>, Option<Relation>) -> Result<Relation>,
 }
 
 impl CommandDef {
-    /// What holds for a command unless it says otherwise: it works on rows, keeps their order, makes no field and no
-    /// groups, needs what comes after it and what its arguments read, and changes nothing.
+    /// The defaults: the command works on rows, keeps their order, creates no fields and no groups, needs the fields that
+    /// the rest of the search and its own arguments read, and changes nothing.
     pub const BASE: Self = Self {
         signature: CommandSignature::EMPTY,
         role: Role::Streaming,
@@ -134,8 +134,8 @@ impl std::fmt::Debug for CommandDef {
     }
 }
 
-/// How many of its input's rows a command needs before it can be planned. The part of the search before it runs first, once,
-/// and `lower` gets a table of its rows, which it can read ([`Planner::collect`]) and build plans over, several if it wants.
+/// The number of input rows that a command needs before it can be planned. The part of the search before it runs first,
+/// once, and `lower` gets a table of its rows, which it can read ([`Planner::collect`]) and use in any number of plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Barrier {
     /// All of them. They are kept in a spill buffer.
@@ -144,18 +144,18 @@ pub enum Barrier {
     First(usize),
 }
 
-/// Where a command can stand and what it gives.
+/// The position of a command in a search, and the kind of its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It makes rows of its own and starts a search; what it gives is a table. With `append=true` it may stand later.
+    /// Generates rows and starts a search; its results are a table. With `append=true` it may come later.
     Generating,
-    /// It can start a search or add to rows; what it gives is a table.
+    /// Starts a search or adds to rows; its results are a table.
     Uniting,
-    /// It starts a search with events of the logs, or works on rows; events stay events.
+    /// Starts a search with events of the logs, or works on rows; events stay events.
     Searching,
-    /// It works on rows; events stay events.
+    /// Works on rows; events stay events.
     Streaming,
-    /// It works on rows and gives a table.
+    /// Works on rows; its results are a table.
     Transforming,
 }
 
@@ -169,7 +169,7 @@ pub fn find(name: &str) -> Option<&'static CommandDef> {
     COMMANDS.iter().copied().find(|c| c.signature.name == name || c.signature.aliases.contains(&name))
 }
 
-/// The registry, as the parser asks it.
+/// The registry as seen by the parser.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Registry;
 
@@ -186,27 +186,28 @@ impl Signatures for Registry {
     }
 }
 
-/// The fields that the commands of a pipeline give a value, those of its subsearches and branches included.
+/// The fields that the commands of a pipeline create, including those of its subsearches and branches.
 pub fn made(pipeline: &Pipeline) -> BTreeSet<String> {
     let commands = walk::commands(pipeline).into_iter();
     commands.filter_map(|command| Some((find(&command.name.value)?.makes)(command))).flatten().collect()
 }
 
-/// The last command of a pipeline that groups rows: its place in the pipeline, and the columns whose values make the groups.
+/// The last grouping command of a pipeline: its index in the pipeline, and the group-by columns.
 pub fn groups(pipeline: &Pipeline) -> Option<(usize, Vec<String>)> {
     let last_first = pipeline.commands.iter().enumerate().rev();
     let grouping = last_first.map(|(place, command)| Some((place, (find(&command.name.value)?.groups)(command))));
     grouping.flatten().find(|(_, columns)| !columns.is_empty())
 }
 
-/// What the commands of a pipeline have to say after it has run and had this many results. The last one that has something
-/// to say speaks for all.
+/// The diagnostic of a pipeline's commands after it has run, given the number of results. If several commands have one,
+/// the last one's is returned.
 pub fn after_run(pipeline: &Pipeline, results: u64) -> Option<Diagnostic> {
     let last_first = pipeline.commands.iter().rev();
     last_first.filter_map(|command| (find(&command.name.value)?.after_run)(command, results)).next()
 }
 
-/// For commands that leave all fields as they are: they need what comes after, and what their arguments read.
+/// `reads` of commands that keep all fields: the fields that the rest of the search reads, and those that the arguments
+/// read.
 pub fn passes_on(command: &Command, after: &FieldSet) -> FieldSet {
     after.clone().union(read_by_arguments(command))
 }

@@ -39,7 +39,7 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-/// A complaint about a pattern that does not compile.
+/// A diagnostic for a pattern that does not compile.
 pub fn complaint(pattern: &Spanned<String>) -> Option<Diagnostic> {
     let why = regex::check(&pattern.value).err()?;
     Some(Diagnostic::error(Code::BadRegex, pattern.span, why.to_string()))

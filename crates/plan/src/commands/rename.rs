@@ -1,4 +1,4 @@
-//! `rename`: other names for fields.
+//! `rename`: renames fields.
 
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, Rename};
 
@@ -55,8 +55,8 @@ fn reads(command: &Command, after: &FieldSet) -> FieldSet {
             }
             continue;
         }
-        // Which fields the wildcard renames is known only from those that there are. What is wanted stays wanted under its
-        // own name too, since the field that would take its name may not exist.
+        // The fields that a wildcard renames depend on the data. A wanted field stays wanted under its own name as well,
+        // since the field that would be renamed to it may not exist.
         if !needed.patterns.is_empty() || needed.names.iter().any(|name| wildcard::matches(to, name)) {
             needed.add(from);
         }
@@ -69,7 +69,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
     for rename in renames(step.command) {
         let (from, to) = (&rename.from.value, &rename.to.value);
         let pairs: Vec<(String, String)> = if from.contains('*') {
-            // Internal fields keep their names unless the pattern begins like one.
+            // Internal fields keep their names unless the pattern starts with an underscore.
             rows.fields()
                 .into_iter()
                 .filter(|f| from.starts_with('_') || !f.starts_with('_'))

@@ -1,4 +1,4 @@
-//! `reverse`: the results in the opposite order.
+//! `reverse`: reverses the order of the results.
 
 use dogwatch_functions::operators;
 use dogwatch_syntax::{CommandExample, CommandSignature};

@@ -1,4 +1,4 @@
-//! `rex`: fields from the named groups of a regular expression, or a text changed as sed does.
+//! `rex`: extracts fields by the named groups of a regular expression, or edits text like sed.
 
 use datafusion_expr::lit;
 use dogwatch_functions::row_functions::extraction;
@@ -115,7 +115,7 @@ fn makes(command: &Command) -> Vec<String> {
 
 fn reads(command: &Command, after: &FieldSet) -> FieldSet {
     let mut needed = after.clone();
-    // A field that the pattern does not fill keeps its value, so it is still wanted from before.
+    // A field keeps its value if the pattern does not match, so its previous value is still needed.
     needed.add_exact(&source_field(command));
     needed
 }

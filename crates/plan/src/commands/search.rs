@@ -1,5 +1,5 @@
-//! `search`: the events, or rows, that satisfy a search expression. At the start of a search it reads the logs; a
-//! pipeline inside its parentheses is a branch, whose results are united with its siblings'.
+//! `search`: keeps the events, or rows, that satisfy a search expression. At the start of a search it reads the logs; a
+//! pipeline inside its parentheses is a branch, whose results are combined with those of its siblings.
 
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, Diagnostic, Pipeline,
@@ -97,13 +97,13 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     if merges { planner.merged(branches) } else { planner.one_after_another(branches) }
 }
 
-/// Whether the results of a pipeline are in the order of the events that they come from.
+/// Whether the results of a pipeline keep the order of its events.
 pub fn keeps_order(pipeline: &Pipeline) -> bool {
     pipeline.commands.iter().all(|command| definition(command).is_ok_and(|d| d.keeps_order))
 }
 
-/// The results of one alternative: the events that satisfy its terms and the branch's own first search, sent through the rest
-/// of the branch.
+/// The results of one alternative: the events that satisfy its terms and the branch's own first search, passed through
+/// the rest of the branch.
 fn branch(
     planner: &mut Planner<'_>,
     alternative: Alternative,

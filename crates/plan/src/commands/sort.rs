@@ -1,4 +1,4 @@
-//! `sort`: another order of the results.
+//! `sort`: changes the order of the results.
 
 use dogwatch_functions::operators::{self, SortKind};
 use dogwatch_syntax::{
@@ -46,10 +46,10 @@ pub static COMMAND: CommandDef = CommandDef {
     ..CommandDef::BASE
 };
 
-/// Splunk's default: more results than that are cut.
+/// Splunk's default: results beyond it are dropped.
 const DEFAULT_COUNT: usize = 10_000;
 
-/// The order key that sort keys give; rows that are equal by them keep their order.
+/// The order key made of sort keys; the sort is stable.
 pub fn order(keys: &[SortKey], rows: &Relation) -> datafusion_expr::Expr {
     let mut parts: Vec<_> = keys
         .iter()
@@ -67,7 +67,7 @@ pub fn order(keys: &[SortKey], rows: &Relation) -> datafusion_expr::Expr {
     operators::order_key(parts)
 }
 
-/// A warning if a `sort` without a count has probably cut the results, since nothing else in a search says so.
+/// A warning if a `sort` without a count has probably truncated the results, which would otherwise go unnoticed.
 fn after_run(command: &Command, results: u64) -> Option<Diagnostic> {
     let counted = command.option("limit").is_some() || command.argument("count").is_some();
     (!counted && results == DEFAULT_COUNT as u64).then(|| {

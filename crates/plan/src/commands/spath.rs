@@ -45,13 +45,13 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Streaming,
     reads,
     makes: |command| command.text("output").map(str::to_owned).or_else(|| location_path(command)).into_iter().collect(),
-    // Which paths there are only the rows know.
+    // The existing paths are known only from the rows.
     barrier: |command, after| (location_path(command).is_none() && !after.is_exact()).then_some(Barrier::All),
     lower,
     ..CommandDef::BASE
 };
 
-/// The hidden column with what all paths lead to.
+/// The hidden column with the values of all paths.
 const FIELDS: &str = "__json";
 
 fn input_field(command: &Command) -> String {
@@ -87,7 +87,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
         let value = extracted(&rows, &input, name, name)?;
         return Ok(rows.set(vec![(name.clone(), value)])?);
     }
-    // The text is read once for all, in a projection of its own.
+    // The text is parsed once for all paths, in a projection of its own.
     let fields = operators::json_fields(rows.get(&input), &names);
     let rows = rows.set(vec![(FIELDS.to_owned(), fields)])?;
     let mut columns = Vec::with_capacity(names.len());
@@ -99,7 +99,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     Ok(rows.set(columns)?.without(&[FIELDS])?)
 }
 
-/// What a path leads to in the input, else what the output field had.
+/// The value at a path of the input, or else the previous value of the output field.
 fn extracted(rows: &Relation, input: &str, output: &str, path: &str) -> Result<Expr> {
     let Some(spath) = eval::scalar("spath") else {
         return Err(PlanError::Internal("the function `spath` is not registered".to_owned()));
@@ -108,7 +108,7 @@ fn extracted(rows: &Relation, input: &str, output: &str, path: &str) -> Result<E
     or_before(rows, found, output, path)
 }
 
-/// What a path has led to, else what the output field had.
+/// The extracted value, or else the previous value of the output field.
 fn or_before(rows: &Relation, found: Expr, output: &str, path: &str) -> Result<Expr> {
     let (found_type, old_type) = (rows.type_of(&found)?, rows.data_type(output));
     let many = path.contains("{}");

@@ -84,7 +84,7 @@ fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> 
     let groups = aggregates::by(step.command);
     let rows = aggregates::explode_group_fields(step.input(rows)?, &groups)?;
     let prepared = aggregates::prepare(step.command, &rows, planner.catalog)?;
-    // The last of several results with one name is the one that stays, as in Splunk.
+    // If several results have the same name, the last one wins, as in Splunk.
     let mut named: Vec<Prepared> = Vec::new();
     for one in prepared {
         named.retain(|before| before.name != one.name);

@@ -220,7 +220,8 @@ fn after_condition(
     Ok((body::encode(&condition.data)?, columns))
 }
 
-/// Aggregates that go over the rows together: where `reset_after` may ask for their values, each by a window with all of them.
+/// Aggregates that are computed together, because `reset_after` may read their values: each gets a window with all of
+/// them.
 fn together(
     command: &Command,
     prepared: &[Prepared],
@@ -246,7 +247,7 @@ fn together(
     each.collect()
 }
 
-/// What messages call an aggregate.
+/// The name of an aggregate in messages.
 fn name(command: &Command, one: &Prepared) -> String {
     let groups = aggregates::by(command);
     let by = if groups.is_empty() { String::new() } else { format!(" BY {}", groups.join(" ")) };

@@ -67,7 +67,7 @@ pub const ARGUMENTS: &[ArgumentSpec] = &[
     ),
 ];
 
-/// Up to this many combinations of each group are kept in memory while the others go by.
+/// Up to this many combinations per group are kept in memory while the rows stream.
 const MOST_KEPT: u64 = 1000;
 
 /// The fields that `top` and `rare` read.
@@ -84,12 +84,12 @@ pub fn makes(command: &Command) -> Vec<String> {
         .to_vec()
 }
 
-/// The columns by which `top` and `rare` group: those of the by-clause, and the fields whose combinations are counted.
+/// The group-by columns of `top` and `rare`: those of the by-clause, and the fields whose combinations are counted.
 pub fn groups(command: &Command) -> Vec<String> {
     aggregates::by(command).into_iter().chain(command.fields("fields")).collect()
 }
 
-/// A complaint about a field with the name of a result.
+/// A diagnostic for a field with the name of a result.
 fn check_names(command: &Command, names: &[String]) -> Result<()> {
     for (option, default) in [("countfield", "count"), ("percentfield", "percent")] {
         let result = command.text(option).unwrap_or(default);
@@ -124,7 +124,7 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>, most
     let useother = command.switch("useother").unwrap_or(false);
     let all = window_name(&aggregates::owner(command), 0);
     let rows = if by.is_empty() && limit > 0 && !useother {
-        // Only the first rows are sorted out; a number for each would need all of them in order.
+        // Sorts only the first rows; a row number would need all of them in order.
         rows.window(vec![(all.clone(), total)])?.head(limit as usize)?
     } else if (1..=MOST_KEPT).contains(&limit) && !useother {
         first_of_groups(rows, &groups, &fields, limit, &all)?
@@ -151,8 +151,8 @@ pub fn ranked(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>, most
     Ok(rows.select(columns)?)
 }
 
-/// The first combinations of each group, with the count of all rows of the group. No more than these are kept, while a window
-/// would need all of them, sorted.
+/// The first combinations of each group, with the count of all rows of the group. Only these are kept in memory, while a
+/// window would need all rows, sorted.
 fn first_of_groups(rows: Relation, groups: &[String], fields: &[String], limit: u64, all: &str) -> Result<Relation> {
     let keys = groups.iter().map(|name| (name.clone(), column(name))).collect();
     let kept: Vec<String> = fields.iter().cloned().chain(["__count".to_owned()]).collect();

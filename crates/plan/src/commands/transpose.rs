@@ -1,4 +1,4 @@
-//! `transpose`: rows become columns.
+//! `transpose`: turns rows into columns.
 
 use std::sync::Arc;
 
@@ -59,13 +59,13 @@ bo,1" | transpose header_field=user"#,
     ..CommandDef::BASE
 };
 
-/// How many rows become columns if the search does not say, as in Splunk.
+/// Default number of rows that become columns, as in Splunk.
 const USUAL_ROWS: usize = 5;
 
-/// Each row is a column, and a plan knows all its columns by name.
+/// Limit of rows, since each becomes a column, and a plan lists all its columns by name.
 const MOST_ROWS: usize = 1000;
 
-/// How many rows become columns.
+/// Number of rows that become columns.
 fn rows_of(command: &Command) -> usize {
     match command.count_argument("count").unwrap_or(USUAL_ROWS) {
         0 => MOST_ROWS,
@@ -124,7 +124,7 @@ fn cells(batches: &[RecordBatch]) -> Vec<(&RecordBatch, usize)> {
     batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row))).collect()
 }
 
-/// What the new columns are called.
+/// The names of the new columns.
 fn heads(rows: &[(&RecordBatch, usize)], header: Option<usize>) -> Vec<String> {
     let head = |(number, (batch, row)): (usize, &(&RecordBatch, usize))| {
         let value =
@@ -134,7 +134,7 @@ fn heads(rows: &[(&RecordBatch, usize)], header: Option<usize>) -> Vec<String> {
     rows.iter().enumerate().map(head).collect()
 }
 
-/// A row as a column, a value for each field.
+/// A row as a column, with a value for each field.
 fn transposed(batch: &RecordBatch, row: usize, fields: &[(usize, String)]) -> Result<Arc<dyn Array>> {
     let many = fields.iter().any(|(at, _)| is_multivalue(batch.column(*at).data_type()));
     let data_type: DataType = if many { multivalue_type() } else { text_type() };

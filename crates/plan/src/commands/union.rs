@@ -1,4 +1,4 @@
-//! `union`: the results of several subsearches and lookups together.
+//! `union`: combines the results of several subsearches and lookups.
 
 use dogwatch_syntax::{
     ArgumentKind, ArgumentSpec, ArgumentValue, Command, CommandExample, CommandSignature, OptionKind, OptionSpec,
