@@ -1,9 +1,9 @@
-//! Expressions as text, for functions one of whose parameters is an expression: the body of `mvmap`, a condition that is asked
-//! after each row.
+//! Expressions as text, for functions with an expression as a parameter: the body of `mvmap`, a condition evaluated after
+//! each row.
 //!
-//! Such an expression is no argument, because it reads values that only the function has. As text it is a literal, so the call
-//! is rebuilt from its arguments like any other. The text is a list of tokens, operands before what joins them, and so as
-//! flat as the expression is deep.
+//! Such an expression cannot be an ordinary argument, because it reads values that only the function has. As text it is a
+//! literal, so the call is rebuilt from its arguments like any other. The text is a list of tokens in postfix order,
+//! which stays flat however deep the expression is.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::registry::registry;
 use crate::types::{bool_type, multivalue_type, number_type, text_type, time_type};
 
-/// Whether a part of an expression is read from outside: a column, and what the session says and not the arguments, such as the time
-/// of the search. It is an argument of the function, and the body has a column for it.
+/// Whether a part of an expression is evaluated outside the body: a column, or a value that depends on the session, such
+/// as the time of the search. It becomes an argument of the function, and the body has a column for it.
 pub fn is_from_outside(expr: &Expr) -> bool {
     match expr {
         Expr::Column(_) => true,
@@ -29,14 +29,14 @@ pub fn is_from_outside(expr: &Expr) -> bool {
     }
 }
 
-/// What an expression is made of.
+/// The tokens of an expression.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Token {
     Column(String),
     Text(String),
     Texts(Vec<Option<String>>),
-    /// A number as text: JSON's reader may miss the last digit.
+    /// A number as text: a JSON parser may lose the last digit.
     Number(String),
     Bool(bool),
     /// A null of a type.
@@ -98,7 +98,7 @@ const UNARIES: [(&str, Unary); 9] = [
 /// An expression as text. Its functions are those of [`registry`].
 ///
 /// # Errors
-/// If it has parts that expressions of SPL do not become.
+/// If it has parts that SPL expressions are never lowered to.
 pub fn encode(expr: &Expr) -> Result<String> {
     let mut tokens = Vec::new();
     push(expr, &mut tokens)?;
@@ -182,10 +182,10 @@ fn type_of(name: &str) -> Result<DataType> {
     found.map(|(_, data_type)| data_type).ok_or_else(|| internal_datafusion_err!("there is no type `{name}`"))
 }
 
-/// The expression that a text of [`encode`] stands for.
+/// Decodes a text from [`encode`].
 ///
 /// # Errors
-/// If the text is none, or has functions that are not registered.
+/// If the text is malformed, or has functions that are not registered.
 pub fn decode(text: &str) -> Result<Expr> {
     let tokens: Vec<Token> =
         serde_json::from_str(text).map_err(|why| internal_datafusion_err!("this is no expression: {why}"))?;
@@ -244,7 +244,7 @@ fn join(token: Token, stack: &mut Vec<Expr>) -> Result<Expr> {
 /// The expression of a text over columns of a schema, ready to run.
 ///
 /// # Errors
-/// If the text is none of [`encode`], or the columns do not fit.
+/// If the text is not from [`encode`], or the columns do not match.
 pub(crate) fn plan(text: &str, schema: &Schema) -> Result<Arc<dyn PhysicalExpr>> {
     let schema = DFSchema::try_from(schema.clone())?;
     create_physical_expr(&decode(text)?, &schema, &ExecutionProps::new(), &PhysicalPlanningContext::default())

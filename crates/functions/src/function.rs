@@ -14,17 +14,18 @@ pub struct EvalFunction {
     pub name: &'static str,
     /// Other names for it.
     pub aliases: &'static [&'static str],
-    /// The family that its folder names: `text`, `conditional`, `multivalue`, …
+    /// Its family, which is the name of its folder: `text`, `conditional`, `multivalue`, …
     pub family: &'static str,
-    /// How it is written: `substr(<str>, <start>, <length>)`.
+    /// Its syntax: `substr(<str>, <start>, <length>)`.
     pub usage: &'static str,
     /// What its arguments may be.
     pub parameters: &'static [Parameter],
-    /// The last parameters of the list that may repeat together: 0 for none, 1 for `coalesce(a, b, …)`, 2 for `case`.
+    /// Number of parameters at the end of the list that may repeat as a group: 0 for none, 1 for `coalesce(a, b, …)`, 2
+    /// for `case`.
     pub repeats: usize,
     /// What it does, in one sentence.
     pub summary: &'static str,
-    /// More: rules for null and multivalue, limits, differences to Splunk. Markdown.
+    /// Details: rules for null and multivalues, limits, differences from Splunk. Markdown.
     pub details: &'static str,
     /// The page of Splunk's documentation that it follows.
     pub source: &'static str,
@@ -57,16 +58,16 @@ impl Parameter {
     }
 }
 
-/// What may be given for a parameter. A field can always be given, since what it holds is known only in the run; the
-/// kind is about literals and about what the planner hands over.
+/// The arguments that a parameter accepts. A field is always accepted, since its values are known only at run time; the
+/// kind restricts literals, and decides what the planner passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterKind {
     /// Anything.
     Any,
     /// Text.
     Text,
-    /// A number: a string literal that spells none is an error, and any string literal where the parameter repeats
-    /// (`sum(1, "2")`), since Splunk takes no strings there.
+    /// A number: a non-numeric string literal is an error. If the parameter repeats (`sum(1, "2")`), any string literal
+    /// is, since Splunk does not accept strings there.
     Number,
     /// A boolean expression.
     Bool,
@@ -101,14 +102,14 @@ pub enum Implementation {
         /// Whether equal arguments always give equal results (false for `random`).
         pure: bool,
     },
-    /// Becomes an expression of DataFusion's over its arguments, whose types are given.
+    /// Becomes a DataFusion expression over its arguments, whose types are given.
     Expression(fn(Vec<Expr>, &[DataType]) -> Result<Expr>),
     /// Applies its second argument, an expression over one value, to every value of the multivalue that is its first
     /// (for `mvfilter`, whose only argument names the field, the planner puts the field first).
     Lambda(LambdaKind),
 }
 
-/// What becomes of the results of the expression over each value.
+/// The use of the expression's result for each value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LambdaKind {
     /// They are the new values (`mvmap`).

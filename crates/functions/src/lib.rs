@@ -1,7 +1,7 @@
 //! SPL's eval and stats functions, and the operators of its expressions, for DataFusion.
 //!
 //! [`eval`] and [`stats`] are the registries: a function is one file with its signature, doc, examples and logic.
-//! [`types`] says what types SPL values have. Nothing here knows a command or a file.
+//! [`types`] defines the types of SPL values. Nothing here knows about commands or files.
 
 pub mod body;
 pub mod eval;

@@ -1,4 +1,4 @@
-//! Parameters of functions: arguments that are literals, and are read once for a batch.
+//! Parameters of functions: literal arguments that are read once per batch.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use datafusion_expr::ColumnarValue;
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::Literal;
 
-/// Texts as one literal. It is shared when a plan is copied, which a text is not.
+/// Several texts as one list literal. Unlike a text literal, it is shared when a plan is copied.
 pub(crate) fn list(texts: impl IntoIterator<Item = Option<String>>) -> ScalarValue {
     let mut builder = ListBuilder::new(StringBuilder::new());
     texts.into_iter().for_each(|text| builder.values().append_option(text));
@@ -32,7 +32,7 @@ pub(crate) fn strings(value: &ScalarValue) -> Result<StringArray> {
     }
 }
 
-/// The parameter at a place among the arguments of a scalar function.
+/// The parameter at an index of the arguments of a scalar function.
 pub(crate) fn parameter(arguments: &[ColumnarValue], at: usize) -> Result<&ScalarValue> {
     match arguments.get(at) {
         Some(ColumnarValue::Scalar(value)) => Ok(value),
@@ -56,7 +56,7 @@ pub(crate) fn flag(arguments: &[ColumnarValue], at: usize) -> Result<bool> {
     }
 }
 
-/// The text that an argument of a window function or an aggregate is, if it is a literal.
+/// The value of a text literal among the arguments of a window function or an aggregate.
 pub(crate) fn text_of(argument: Option<&Arc<dyn PhysicalExpr>>) -> Option<&str> {
     match argument.and_then(|argument| argument.downcast_ref::<Literal>()).map(Literal::value) {
         Some(ScalarValue::Utf8(Some(text))) => Some(text),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// The network's bits and how many of the first bits count, of 32 or 128.
+/// The network's address and its prefix length, of 32 or 128 bits.
 pub(crate) fn parse_subnet(text: &str) -> Option<(IpAddr, u32)> {
     let (address, length) = text.trim().split_once('/').map_or((text.trim(), None), |(a, l)| (a, Some(l)));
     let address: IpAddr = address.parse().ok()?;

@@ -1,4 +1,4 @@
-//! The first rows of groups by a key: what a ranking keeps of each group, in memory in proportion to what it keeps.
+//! The first rows of each group by a key, for rankings. Memory is proportional to the rows kept.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) fn function() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::from(FirstRows::default()))
 }
 
-/// The aggregate. Arguments: the key, how many as a literal, and the values.
+/// The aggregate. Arguments: the key, the number of rows as a literal, and the values.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct FirstRows {
     signature: Signature,
@@ -89,10 +89,10 @@ impl AggregateUDFImpl for FirstRows {
     }
 }
 
-/// A row that is kept: its key and its encoded values.
+/// A kept row: its key and its encoded values.
 type Kept = (Box<[u8]>, Box<[u8]>);
 
-/// What a kept row takes beside its bytes: two places, and what the allocator adds to them.
+/// Bytes of a kept row besides its contents: two boxes with the allocator's overhead.
 const PER_ROW: usize = size_of::<Kept>() + 2 * 16;
 
 /// The first rows of each group so far.
@@ -101,7 +101,7 @@ struct Groups {
     most: usize,
     members: Fields,
     converter: RowConverter,
-    /// Sorted by key. Of equal keys the first that came stands first.
+    /// Sorted by key; the sort is stable.
     groups: Vec<Vec<Kept>>,
     /// Bytes of kept rows.
     size: usize,
@@ -114,7 +114,7 @@ impl Groups {
         Ok(Self { most, members, converter, groups: Vec::new(), size: 0 })
     }
 
-    /// Takes in rows; `group_of` says which group each belongs to, if any.
+    /// Adds rows; `group_of` returns the group of each, if any.
     fn add(
         &mut self,
         keys: &ArrayRef,
@@ -148,7 +148,7 @@ impl Groups {
         Ok(())
     }
 
-    /// Takes in rows that are lists of rows.
+    /// Adds rows that are lists of rows.
     fn add_lists(&mut self, lists: &ArrayRef, group_of: impl Fn(usize) -> usize, groups: usize) -> Result<()> {
         let lists = lists.as_list_opt::<i32>().ok_or_else(|| internal_datafusion_err!("rows are a list"))?;
         let offsets = lists.value_offsets();
@@ -163,7 +163,7 @@ impl Groups {
         self.add(keys, values, |row| group.get(row).copied(), groups)
     }
 
-    /// The rows of groups, which are forgotten.
+    /// Removes groups and returns their rows.
     fn take(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
         let groups = emit_to.take_needed(&mut self.groups);
         let lengths = OffsetBuffer::from_lengths(groups.iter().map(Vec::len));
@@ -217,7 +217,7 @@ impl GroupsAccumulator for Groups {
         Ok(vec![self.take(emit_to)?])
     }
 
-    /// Each row as a group of its own, where grouping before the rows are divided among threads saves nothing.
+    /// Makes each row a group of its own, if partial aggregation before the exchange saves nothing.
     fn convert_to_state(&self, arguments: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         if filter.is_some() {
             return Err(internal_datafusion_err!("spl_first_rows has no filter"));

@@ -1,9 +1,9 @@
-//! Splunk's regular expressions, which are PCRE's.
+//! Splunk's regular expressions, which are those of PCRE.
 //!
-//! Matching is done by `fancy_regex`, which knows look-around, back-references and possessive quantifiers but reads a
-//! few sequences otherwise than PCRE; [`compile`] rewrites these first. Work is bounded: a pattern that backtracks
-//! beyond a limit on some text does not match it, as with Splunk's `match_limit`. One difference stays: `$` matches at
-//! the very end only, not before a final line end.
+//! Matching is done by `fancy_regex`, which supports look-around, back-references and possessive quantifiers but
+//! interprets a few sequences differently from PCRE; [`compile`] rewrites these first. Work is bounded: a pattern that
+//! exceeds the backtracking limit on a text does not match it, as with Splunk's `match_limit`. One difference remains:
+//! `$` matches only at the very end, not before a final line break.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -16,7 +16,7 @@ use foldhash::fast::RandomState;
 const BACKTRACK_LIMIT: usize = 1_000_000;
 /// Bytes of a pattern.
 const LENGTH_LIMIT: usize = 32 * 1024;
-/// Patterns that are kept compiled, by each thread and for all.
+/// Number of compiled patterns that are cached, per thread and in the shared cache.
 const CACHE_LIMIT: usize = 256;
 /// Bytes of a compiled pattern.
 const SIZE_LIMIT: usize = 8 * 1024 * 1024;
@@ -30,7 +30,7 @@ pub struct Regex {
 /// Why a regular expression does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
-    /// What is wrong, for a diagnostic: begins with `regular expression`.
+    /// The message of a diagnostic, which begins with `regular expression`.
     pub message: String,
 }
 
@@ -48,13 +48,14 @@ thread_local! {
     static CACHE: RefCell<Cache> = RefCell::default();
 }
 
-/// What all threads have compiled. A thread works with copies, since one that is shared hands its scratch memory around.
+/// The cache shared by all threads. Each thread works with copies, since the users of a shared one contend for its
+/// scratch memory.
 static COMPILED: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
 
-/// The compiled form of a pattern, kept per thread for the next time.
+/// Compiles a pattern, or returns the thread's cached copy.
 ///
 /// # Errors
-/// If PCRE would not take it or it is too large.
+/// If PCRE would reject it or it is too large.
 pub fn compile(pattern: &str) -> Result<Arc<Regex>, PatternError> {
     if let Some(compiled) = CACHE.with_borrow(|cache| cache.get(pattern).cloned()) {
         return Ok(compiled);
@@ -73,8 +74,8 @@ pub fn compile(pattern: &str) -> Result<Arc<Regex>, PatternError> {
     Ok(compiled)
 }
 
-/// Whether a pattern compiles, without compiling it where that can be told from its syntax. Most patterns of a search meet no
-/// text, and compiling takes longer than all else in planning.
+/// Whether a pattern compiles, without compiling it if its syntax is enough to decide. Most patterns of a search are
+/// never applied to a text, and compiling takes longer than the rest of planning.
 ///
 /// # Errors
 /// As [`compile`].
@@ -97,19 +98,19 @@ pub fn check(pattern: &str) -> Result<(), PatternError> {
     compile(pattern).map(|_| ())
 }
 
-/// Patterns that [`check`] has found to be right. Detections share macros, and so patterns.
+/// Patterns that [`check`] has accepted. Detections share macros, and thus patterns.
 static CHECKED: LazyLock<Mutex<HashSet<String, RandomState>>> = LazyLock::new(Mutex::default);
 
-/// A pattern of no more states stays far below [`SIZE_LIMIT`]: a state takes some 24 bytes.
+/// A pattern with at most this many states stays far below [`SIZE_LIMIT`]: a state takes some 24 bytes.
 const MOST_STATES: usize = 100_000;
 
-/// About how many states a pattern's compiled form has, rather more than fewer.
+/// An estimate, rather too high than too low, of the states of a pattern's compiled form.
 fn states(hir: &regex_syntax::hir::Hir) -> usize {
     use regex_syntax::hir::{Class, HirKind};
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len(),
-        // A range of characters is a few ranges for each of up to four bytes.
+        // A range of characters becomes a few byte ranges for each of up to four bytes.
         HirKind::Class(Class::Unicode(class)) => 1 + 4 * class.ranges().len(),
         HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len(),
         HirKind::Capture(group) => 2 + states(&group.sub),
@@ -142,7 +143,7 @@ impl Regex {
         Ok(Self { regex })
     }
 
-    /// The names of the groups in order, the whole match being the first; none for a group without a name.
+    /// The names of the groups in order, starting with the whole match; `None` for an unnamed group.
     pub fn capture_names(&self) -> CaptureNames<'_> {
         self.regex.capture_names()
     }
@@ -150,7 +151,7 @@ impl Regex {
     /// Whether it matches anywhere in a text.
     ///
     /// # Errors
-    /// If the text takes too long; by Splunk's rule that counts as no match.
+    /// If the backtracking limit is exceeded, which counts as no match in Splunk.
     pub fn is_match(&self, text: &str) -> fancy_regex::Result<bool> {
         self.regex.is_match(text)
     }
@@ -163,15 +164,15 @@ impl Regex {
         self.regex.captures(text)
     }
 
-    /// All matches from left to right with their groups. An error, as of [`Self::is_match`], is the last item.
+    /// All matches from left to right with their groups. An error, as in [`Self::is_match`], is the last item.
     pub fn captures_iter<'r, 't>(&'r self, text: &'t str) -> CaptureMatches<'r, 't, str> {
         self.regex.captures_iter(text)
     }
 
-    /// The text with every match replaced, in which `\1` to `\9` stand for groups, `\0` for the match and `\\` for a
+    /// Replaces matches in a text. In the replacement, `\1` to `\9` stand for groups, `\0` for the match and `\\` for a
     /// backslash. `limit` is the number of matches replaced, 0 for all.
     pub fn replace(&self, text: &str, replacement: &str, limit: usize) -> String {
-        // To know that there is no match is much cheaper than to ask for its groups.
+        // Testing for a match is much cheaper than capturing groups.
         if !self.regex.is_match(text).unwrap_or(true) {
             return text.to_owned();
         }
@@ -220,7 +221,7 @@ fn explain(pattern: &str, error: &fancy_regex::Error) -> PatternError {
     PatternError { message: format!("regular expression {pattern:?} does not compile: {text}{hint}") }
 }
 
-/// A pattern in fancy_regex's terms.
+/// Translates a pattern to the syntax of fancy_regex.
 fn translate(pattern: &str) -> Result<String, PatternError> {
     let mut to = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
@@ -239,7 +240,7 @@ fn translate(pattern: &str) -> Result<String, PatternError> {
     Ok(to)
 }
 
-/// What follows a backslash, outside a class.
+/// Translates the sequence after a backslash, outside a class.
 fn escape<'a>(text: &'a str, to: &mut String) -> &'a str {
     let Some(c) = text[1..].chars().next() else {
         to.push('\\');
@@ -260,7 +261,7 @@ fn escape<'a>(text: &'a str, to: &mut String) -> &'a str {
         'V' => to.push_str("[^\\n\\x0b\\f\\r]"),
         'g' | 'k' => return reference(c, text, rest, to),
         '0' => return octal(rest, to),
-        // Of the letters, PCRE gives these a meaning that fancy_regex shares; others stand for themselves.
+        // These letters have the same meaning in PCRE and fancy_regex; others stand for themselves.
         c if c.is_ascii_alphabetic() && !"AzZbBdDsSwWxpPKGRNaefnrtu".contains(c) => to.push(c),
         c => {
             to.push('\\');
@@ -270,7 +271,7 @@ fn escape<'a>(text: &'a str, to: &mut String) -> &'a str {
     rest
 }
 
-/// `\g1`, `\g{-1}`, `\g{name}`, `\k{name}`, `\k'name'`: back-references all.
+/// Back-references: `\g1`, `\g{-1}`, `\g{name}`, `\k{name}`, `\k'name'`.
 fn reference<'a>(letter: char, text: &'a str, rest: &'a str, to: &mut String) -> &'a str {
     let (name, after) = if let Some((name, after)) = rest.strip_prefix('{').and_then(|r| r.split_once('}')) {
         (name, after)
@@ -296,7 +297,7 @@ fn octal<'a>(rest: &'a str, to: &mut String) -> &'a str {
     &rest[digits..]
 }
 
-/// A bracketed class. PCRE has neither nested classes nor set operations, so their signs are escaped.
+/// A bracketed class. PCRE has neither nested classes nor set operations, so their operators are escaped.
 fn class<'a>(text: &'a str, to: &mut String) -> &'a str {
     let start = to.len();
     to.push('[');
@@ -344,7 +345,7 @@ fn class<'a>(text: &'a str, to: &mut String) -> &'a str {
         };
         first = false;
     }
-    // No closing bracket: left as it was, for the error that it is.
+    // No closing bracket: left unchanged, so that it is reported as an error.
     to.truncate(start);
     to.push_str(text);
     ""
@@ -378,7 +379,7 @@ fn class_escape<'a>(text: &'a str, to: &mut String) -> &'a str {
             to.push('\\');
             to.push(c);
         }
-        // A sign stands for itself; escaped again it can neither nest nor operate.
+        // An operator character stands for itself; escaped again, it can neither nest nor operate.
         c if c.is_ascii_punctuation() => {
             to.push('\\');
             to.push(c);
@@ -388,7 +389,7 @@ fn class_escape<'a>(text: &'a str, to: &mut String) -> &'a str {
     rest
 }
 
-/// What follows an opening parenthesis: names are checked as PCRE does, Python's references rewritten.
+/// Translates the sequence after an opening parenthesis: names are checked as in PCRE, Python's references rewritten.
 fn group<'a>(pattern: &str, text: &'a str, to: &mut String) -> Result<&'a str, PatternError> {
     if let Some((name, rest)) = text.strip_prefix("(?P=").and_then(|r| r.split_once(')')) {
         to.push_str(&format!("\\k<{name}>"));
@@ -425,7 +426,7 @@ fn group<'a>(pattern: &str, text: &'a str, to: &mut String) -> Result<&'a str, P
     Ok(&text[1..])
 }
 
-/// A brace that begins no repetition is a character.
+/// A brace that does not begin a repetition is a literal.
 fn brace<'a>(text: &'a str, to: &mut String) -> &'a str {
     let inside = text[1..].split_once('}').map(|(inside, _)| inside);
     let repeats = inside.is_some_and(|inside| {

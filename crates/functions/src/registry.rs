@@ -1,7 +1,7 @@
-//! All functions that can stand in a plan, by name.
+//! All functions of our own that a plan can contain, by name.
 //!
-//! A plan that is sent or stored names its functions and has their arguments, nothing else. So a name stands for one function,
-//! and whatever else decides what a call does is one of its arguments, a literal.
+//! A serialized plan contains the names of its functions and their arguments, nothing else. Each name therefore stands
+//! for exactly one function, and every parameter of a call is a literal argument.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -13,7 +13,7 @@ use crate::running::RunningStats;
 use crate::stats::STATS_FUNCTIONS;
 use crate::{eval, operators, ranking, row_functions, row_state, search_time, window};
 
-/// The functions. DataFusion's own, which plans also have, are not among them.
+/// The functions, without DataFusion's own, which plans use as well.
 #[derive(Debug, Default)]
 pub struct Registry {
     scalars: BTreeMap<String, Arc<ScalarUDF>>,
@@ -56,7 +56,7 @@ impl Registry {
 /// The functions with running state.
 static ROW_FUNCTIONS: &[&dyn RowFunction] = &[&RunningStats];
 
-/// The registry. There is one, made when it is first asked for.
+/// The single registry, created on first use.
 pub fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
         scalars: scalars().map(|function| (function.name().to_owned(), function)).collect(),

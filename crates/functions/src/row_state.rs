@@ -1,7 +1,7 @@
-//! Running state: window functions that go over rows in order and give each a value that depends on those before it.
+//! Running state: window functions that process rows in order and give each a value that depends on earlier rows.
 //!
-//! A function says what it remembers and what it gives for a row ([`RowState`]); [`over_rows`] is the window function of
-//! DataFusion's that it becomes, which reads its rows as a stream and bounds what the state may take.
+//! A function defines its state and the result for a row ([`RowState`]); [`over_rows`] turns it into a DataFusion window
+//! function that reads its rows as a stream and limits the memory of the state.
 
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -20,7 +20,7 @@ use datafusion_physical_expr::PhysicalExpr;
 
 use crate::literals;
 
-/// What running state may take, bytes. It lives as long as its search and cannot go to disk.
+/// Memory limit of running state, bytes. It lives as long as its search and cannot spill.
 pub const MOST_STATE: usize = 256 << 20;
 
 /// A function over rows in order, a static in the table of [`crate::registry`].
@@ -31,7 +31,7 @@ pub trait RowFunction: Debug + Send + Sync {
     /// The state before the first row, for a call with these parameters.
     ///
     /// # Errors
-    /// If it knows no such parameters, or they do not go with the arguments.
+    /// If the parameters are invalid, or do not match the arguments.
     fn start(&self, parameters: &str, arguments: &Arguments<'_>) -> Result<Box<dyn RowState>>;
 }
 
@@ -44,26 +44,27 @@ pub struct Arguments<'a> {
     pub exprs: &'a [Arc<dyn PhysicalExpr>],
 }
 
-/// What a function remembers of the rows so far.
+/// The state of a function after the rows so far.
 pub trait RowState: Debug + Send {
-    /// Takes in a row of the arguments, and gives its result.
+    /// Processes a row of the arguments, and returns its result.
     ///
     /// # Errors
     /// If the arguments are not those that the function was started for.
     fn row(&mut self, arguments: &[ArrayRef], row: usize) -> Result<ScalarValue>;
 
-    /// Bytes that it holds. Called for every row, so it must not walk what it holds.
+    /// Memory that it holds, bytes. Called for every row, so it must not iterate over the state.
     fn size(&self) -> usize;
 
-    /// What grows with the rows, for the message when it has grown too much: "the groups of `streamstats … BY user`".
+    /// A name for the growing part of the state, for the message when it exceeds the limit: "the groups of
+    /// `streamstats … BY user`".
     fn holds(&self) -> String;
 }
 
-/// A call of the window function that goes over rows by a function's running state. Its window has an order and ends with the row
-/// at hand; it is not divided by groups. `parameters` is what the function starts with, `returns` the type of its results.
+/// A call of the window function that applies a function's running state to rows. Its window is ordered and ends with the
+/// current row; it is not partitioned. The function starts with `parameters`; `returns` is the type of its results.
 ///
 /// # Errors
-/// If the type is none that a null can have.
+/// If there is no null of that type.
 pub fn over_rows(
     function: &'static dyn RowFunction,
     parameters: String,
@@ -81,8 +82,8 @@ pub(crate) fn window(function: &'static dyn RowFunction) -> Arc<WindowUDF> {
     Arc::new(WindowUDF::from(OverRows { function, signature }))
 }
 
-/// How many arguments come before those of the function: its parameters, and a null of the type of the result. DataFusion asks for
-/// that type where it knows the types of arguments but not what they are.
+/// Number of arguments before those of the function: its parameters, and a null of the result type. DataFusion asks for
+/// the result type when it knows only the types of the arguments, not their values.
 const OWN: usize = 2;
 
 #[derive(Debug)]

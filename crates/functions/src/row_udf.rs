@@ -21,8 +21,8 @@ pub type Row = fn(&[Cell<'_>], &mut Output) -> Result<()>;
 /// The type of a function's result for arguments of these types.
 pub type Returns = fn(&[DataType]) -> DataType;
 
-/// A scalar function that works row by row, and gives equal results for equal arguments: a static of the file with its logic,
-/// and a row in the table of its folder, from which [`crate::registry`] has it.
+/// A scalar function that works row by row and gives equal results for equal arguments: a static in the file with its
+/// logic, listed in the table of its folder, from which [`crate::registry`] takes it.
 #[derive(Debug)]
 pub struct RowFunction {
     name: &'static str,
@@ -101,8 +101,7 @@ impl RowUdf {
         Ok(output)
     }
 
-    /// The one argument that is a column of text, if the others are constants and the function always gives the same for
-    /// the same.
+    /// The only argument that is a text column, if the others are constants and the function is pure.
     fn only_text_column<'a>(&self, args: &'a ScalarFunctionArgs) -> Option<&'a StringArray> {
         let mut arrays = args.args.iter().filter_map(|argument| match argument {
             ColumnarValue::Array(array) => Some(array),
@@ -113,8 +112,8 @@ impl RowUdf {
         if arrays.next().is_some() { None } else { only.as_string_opt::<i32>() }
     }
 
-    /// The values where a column has few different ones: each is worked out once. `firsts` are the rows in which each
-    /// first stands, `places` says for every row which of them it has.
+    /// The results for a column with few distinct values: each is computed once. `firsts` are the rows in which each
+    /// value occurs first, `places` gives the index into them for every row.
     fn once_for_each(
         &self,
         mut args: ScalarFunctionArgs,
@@ -131,24 +130,24 @@ impl RowUdf {
     }
 }
 
-/// Columns with fewer rows are not looked through.
+/// Columns with fewer rows are not checked for repetition.
 const FEWEST: usize = 64;
 
-/// How many columns are remembered, and how many bytes they may have together. A thread keeps them until it sees others, so this
-/// is what each thread holds when nothing runs.
+/// Number of cached columns, and their total size in bytes. A thread keeps them until others replace them, so this is the
+/// memory that each idle thread holds.
 const REMEMBERED: usize = 8;
 const REMEMBERED_BYTES: usize = 16 << 20;
 
-/// Where the different values of a column first stand, and for each row which of them it has.
+/// The rows in which the distinct values of a column occur first, and for each row the index into them.
 type Repeated = (UInt32Array, UInt32Array);
 
 thread_local! {
-    /// The columns that were last looked through. They are kept, so that no other can be where they are.
+    /// The columns checked last. They are kept alive, so that their addresses cannot be reused.
     static LAST: RefCell<VecDeque<(StringArray, Option<Repeated>)>> = RefCell::default();
 }
 
-/// What a column repeats; nothing if most values occur once. Paths of programs, users and clients repeat; command lines
-/// often do not. Searches ask much about the same columns.
+/// The repetition in a column; `None` if most values occur once. Paths of programs, users and clients repeat; command
+/// lines often do not. Searches test the same columns many times.
 fn repeated(column: &StringArray) -> Option<Repeated> {
     if column.len() < FEWEST {
         return None;
@@ -173,7 +172,7 @@ fn repeated(column: &StringArray) -> Option<Repeated> {
     })
 }
 
-/// Whether two columns are one, at the same place in memory.
+/// Whether two columns are identical, by address.
 fn is_same(one: &StringArray, other: &StringArray) -> bool {
     let nulls = |column: &StringArray| column.nulls().map(|nulls| (nulls.buffer().as_ptr(), nulls.offset()));
     one.len() == other.len()
@@ -192,7 +191,7 @@ fn look_through(column: &StringArray) -> Option<Repeated> {
             firsts.push(row);
         }
         places.push(place);
-        // The beginning tells: with most of it different, the rest is not worth the search.
+        // The beginning decides: if most of its values are distinct, checking the rest is not worthwhile.
         if places.len() == FEWEST && firsts.len() > FEWEST / 2 {
             return None;
         }
@@ -200,8 +199,8 @@ fn look_through(column: &StringArray) -> Option<Repeated> {
     (firsts.len() <= column.len() / 2).then(|| (firsts.into(), places.into()))
 }
 
-/// The name of a call's column. Names are made again and again while a plan is rewritten, and arguments can be long: the name
-/// only tells calls apart.
+/// The name of a call's column. Names are built again and again while a plan is rewritten, and arguments can be long, so
+/// the name only has to distinguish calls.
 pub(crate) fn call_name(function: &str, arguments: &[Expr]) -> String {
     format!("{function}#{:x}", FixedState::default().hash_one(arguments))
 }
@@ -258,7 +257,7 @@ mod tests {
         LAST.with_borrow(|last| last.iter().map(|(column, _)| column.clone()).collect())
     }
 
-    /// What is remembered of a column is found by where the column is, so no other may come to be there.
+    /// The cache finds a column by its address, so the address must not be reused.
     #[test]
     fn a_remembered_column_keeps_its_place() {
         let place = {
@@ -305,7 +304,7 @@ mod tests {
         function.call(vec![argument]).schema_name().to_string()
     }
 
-    /// Names are made anew for each rewrite of a plan, and an argument can be a list of thousands of values.
+    /// Names are rebuilt for each rewrite of a plan, and an argument can be a list of thousands of values.
     #[test]
     fn names_tell_calls_apart_and_do_not_grow_with_arguments() {
         let names: std::collections::HashSet<String> =

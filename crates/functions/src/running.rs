@@ -17,8 +17,8 @@ use crate::stats::{STATS_FUNCTIONS, StatsFunction};
 use crate::window::accumulator_args;
 use crate::{body, types};
 
-/// Aggregates over the rows up to the one at hand. Its value is that of one of them; the others are there for `reset_after`,
-/// which may ask for their values. These are the parameters of the window function.
+/// Aggregates over the rows up to the current one. The result is the value of one of them; the others are computed for
+/// `reset_after`, which may read their values. These are the parameters of the window function.
 ///
 /// Its arguments, in this order: those of each aggregate; the key of the row's group (Binary, null for a row that is not counted);
 /// whether all state is dropped before the row (Boolean); the row's time; the columns that `reset_after` reads.
@@ -28,17 +28,17 @@ pub struct Running {
     pub name: String,
     /// The names of the stats functions.
     pub aggregates: Vec<String>,
-    /// Which of them gives the value.
+    /// The index of the one that gives the result.
     pub gives: usize,
     /// Which rows count.
     pub frame: RunningFrame,
-    /// When all state is dropped after a row: a condition over the columns [`captured`] and [`result_of`], as
-    /// [`crate::body::encode`] writes it.
+    /// A condition for dropping all state after a row, over the columns [`captured`] and [`result_of`], encoded by
+    /// [`crate::body::encode`].
     pub reset_after: Option<String>,
 }
 
 impl Running {
-    /// A call of the window function, which gives results of this type.
+    /// A call of the window function with results of this type.
     ///
     /// # Errors
     /// None that a search could cause.
@@ -49,18 +49,18 @@ impl Running {
     }
 }
 
-/// Which of the rows so far count.
+/// The frame: which of the rows so far are included.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct RunningFrame {
-    /// Whether the row at hand does.
+    /// Whether the current row is included.
     pub current: bool,
-    /// How many rows do at most; all of them if none.
+    /// Maximum number of rows; unlimited if `None`.
     pub rows: Option<usize>,
-    /// How far from the row at hand, in microseconds, a row's time may be; any if none.
+    /// Maximum distance in time from the current row, microseconds; unlimited if `None`.
     pub microseconds: Option<u64>,
-    /// Whether the limits hold for all groups together, or for each by itself.
+    /// Whether the limits apply to all groups together, or to each separately.
     pub global: bool,
-    /// Whether all state is dropped where the group differs from that of the row before.
+    /// Whether all state is dropped if the group differs from that of the previous row.
     pub reset_on_change: bool,
 }
 
@@ -123,10 +123,10 @@ impl RowFunction for RunningStats {
     }
 }
 
-/// Arguments that are always there: key, reset before, time.
+/// Number of arguments that are always present: key, reset before, time.
 const FIXED: usize = 3;
 
-/// An aggregate and where its arguments stand.
+/// An aggregate, and the position of its arguments.
 #[derive(Debug)]
 struct Started {
     aggregate: Arc<AggregateUDF>,
@@ -160,7 +160,7 @@ impl Started {
     }
 }
 
-/// A row that counts and may have to be taken out again.
+/// A row in the frame that may have to be retracted.
 #[derive(Debug)]
 struct Kept {
     key: Box<[u8]>,
@@ -171,7 +171,7 @@ struct Kept {
 #[derive(Debug)]
 struct Group {
     accumulators: Vec<Box<dyn Accumulator>>,
-    /// Its rows in the window, where limits hold for each group.
+    /// Its rows in the window, if limits apply per group.
     window: VecDeque<Kept>,
 }
 
@@ -182,17 +182,17 @@ struct State {
     gives: usize,
     frame: RunningFrame,
     reset_after: Option<ResetAfter>,
-    /// Where the fixed arguments begin.
+    /// Index of the first fixed argument.
     fixed: usize,
     groups: HashMap<Box<[u8]>, Group, RandomState>,
-    /// The rows in the window, where limits hold for all groups together.
+    /// The rows in the window, if limits apply to all groups together.
     window: VecDeque<Kept>,
     /// The group of the row before.
     last: Option<Box<[u8]>>,
     size: usize,
 }
 
-/// What a group and a kept row take beside what they hold, bytes: the entry, the queue, boxes.
+/// Overhead of a group or a kept row besides its contents, bytes: map entry, queue, boxes.
 const OVERHEAD: usize = 192;
 
 impl State {
@@ -232,7 +232,7 @@ impl State {
         Ok(())
     }
 
-    /// Takes rows out that have left the window of the row at hand.
+    /// Retracts rows that have left the window of the current row.
     fn evict(&mut self, key: &[u8], time: Option<f64>) -> Result<()> {
         loop {
             let frame = &self.frame;
@@ -325,7 +325,7 @@ impl RowState for State {
     }
 }
 
-/// A condition that is asked after each row.
+/// A condition that is evaluated after each row.
 #[derive(Debug)]
 struct ResetAfter {
     condition: Arc<dyn PhysicalExpr>,

@@ -1,7 +1,7 @@
 //! The time of a search: an option of the session in which a plan runs, and the function that reads it.
 //!
-//! A plan names the function and not the time, so that it can be kept and run again later. DataFusion folds the call into a
-//! literal when the plan is optimized for a run.
+//! A plan contains the function, not the time, so that it can be kept and run again later. DataFusion folds the call into
+//! a literal when the plan is optimized for a run.
 
 use std::any::Any;
 
@@ -76,7 +76,7 @@ impl ScalarUDFImpl for Now {
     }
 }
 
-/// The function by which a plan asks for the time of the search.
+/// The function with which a plan reads the time of the search.
 pub fn function() -> ScalarUDF {
     ScalarUDF::from(Now { signature: Signature::nullary(Volatility::Stable) })
 }

@@ -6,7 +6,7 @@ use crate::regex;
 
 /// A sed script.
 pub enum Sed {
-    /// `s`: what matches the pattern is replaced.
+    /// `s`: replaces matches of a pattern.
     Substitute {
         /// The pattern.
         pattern: Arc<regex::Regex>,
@@ -14,7 +14,7 @@ pub enum Sed {
         replacement: Vec<Piece>,
         /// The first match that is replaced, from 1.
         from: usize,
-        /// Whether all further ones are replaced too.
+        /// Whether all later matches are replaced too.
         all: bool,
     },
     /// `y`: characters are replaced one by one.
@@ -99,7 +99,7 @@ impl Sed {
     }
 }
 
-/// The parts between dividers. A divider after a backslash does not divide, and loses the backslash.
+/// The parts between delimiters. A backslash escapes a delimiter, and is removed.
 fn split(text: &str, divider: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut characters = text.chars().peekable();

@@ -1,6 +1,6 @@
 //! Splunk's date and time format variables, for `strftime` and `strptime`.
 //!
-//! Times are UTC unless the text read names a zone. Source: Search Reference, Date and time format variables.
+//! Times are UTC unless the parsed text names a zone. Source: Search Reference, Date and time format variables.
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
@@ -75,8 +75,8 @@ fn parts(format: &str) -> Vec<Part> {
     parts
 }
 
-/// A time in microseconds since 1970 as text, UTC; none if it is outside the calendar. An unknown variable stays as it
-/// is.
+/// A time in microseconds since 1970 as text, UTC; `None` if it is outside the calendar. Unknown variables are copied
+/// unchanged.
 pub fn format(time_us: i64, format: &str) -> Option<String> {
     let instant = Timestamp::from_microsecond(time_us).ok()?;
     let time = instant.to_zoned_datetime(TimeZone::UTC).datetime();
@@ -157,7 +157,7 @@ fn write_fraction(time: &DateTime, digits: usize, to: &mut String) {
     to.push_str(&nanoseconds[..digits.clamp(1, 9)]);
 }
 
-/// What was read of a time so far.
+/// The parts of a time parsed so far.
 #[derive(Default)]
 struct Read {
     year: Option<i64>,
@@ -178,10 +178,11 @@ struct Read {
     epoch: Option<i64>,
 }
 
-/// The time that a text names in a format, in microseconds since 1970; none if the text does not have the format.
+/// Parses a time in a format, in microseconds since 1970; `None` if the text does not have the format.
 ///
-/// White space in the format stands for any, and text behind the format's end is ignored. A date needs its day: a
-/// year and a month alone are none. Without a date it is today, without a year this year, both as of `now_us`.
+/// White space in the format matches any white space, and text behind the end of the format is ignored. A date needs a
+/// day: a year and a month alone are not enough. The default date is today, the default year this year, both as of
+/// `now_us`.
 pub fn parse(text: &str, format: &str, now_us: i64) -> Option<i64> {
     let mut read = Read::default();
     read_format(text, format, &mut read, 0)?;
@@ -287,7 +288,7 @@ fn named<'t>(text: &'t str, names: &[&str]) -> Option<(i64, &'t str)> {
     })
 }
 
-/// A fraction of a second: up to as many digits as asked for, fewer if there are fewer.
+/// A fraction of a second of up to `digits` digits.
 fn fraction<'t>(text: &'t str, digits: usize, read: &mut Read) -> Option<&'t str> {
     let count = text.bytes().take(digits.clamp(1, 9)).take_while(u8::is_ascii_digit).count();
     let value: i64 = text[..count].parse().ok()?;

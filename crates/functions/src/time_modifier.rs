@@ -8,12 +8,13 @@ use jiff::{Span, Timestamp, ToSpan};
 
 use crate::time_unit::{Length, TimeUnit};
 
-/// The instant that a modifier means, seen from another: microseconds since 1970, UTC.
+/// The instant that a modifier denotes, relative to another: microseconds since 1970, UTC.
 ///
-/// Takes relative modifiers, seconds since 1970, `%m/%d/%Y:%H:%M:%S` and ISO 8601 dates and times (without a zone: UTC).
+/// Accepts relative modifiers, seconds since 1970, `%m/%d/%Y:%H:%M:%S` and ISO 8601 dates and times (without a zone:
+/// UTC).
 ///
 /// # Errors
-/// A sentence that says what of the modifier is not understood, for a diagnostic.
+/// A sentence for a diagnostic about the part that cannot be parsed.
 pub fn resolve(modifier: &str, now_us: i64) -> Result<i64, String> {
     let text = modifier.trim();
     if let Some(absolute) = absolute(text) {
@@ -28,7 +29,7 @@ pub fn resolve(modifier: &str, now_us: i64) -> Result<i64, String> {
 /// Moves an instant by a relative modifier, as `relative_time` does.
 ///
 /// # Errors
-/// A sentence that says what of the modifier is not understood.
+/// A sentence about the part that cannot be parsed.
 pub fn relative(modifier: &str, from_us: i64) -> Result<i64, String> {
     let out_of_range = |_| "it lies outside the years that can be computed with".to_owned();
     let start = Timestamp::from_microsecond(from_us).map_err(out_of_range)?;

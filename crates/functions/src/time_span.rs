@@ -1,4 +1,4 @@
-//! Spans of time as `bin` and its kin write them: `30s`, `5m`, `1h`, `1d`, `1mon`.
+//! Spans of time, as in `bin` and related commands: `30s`, `5m`, `1h`, `1d`, `1mon`.
 
 use crate::time_unit::{Length, TimeUnit};
 use jiff::civil::Date;
@@ -19,7 +19,7 @@ enum Unit {
 }
 
 impl TimeSpan {
-    /// Reads a span: a number and a unit; the number may be left out, and the unit (seconds).
+    /// Parses a span: a number and a unit. The number is optional, and so is the unit (seconds).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
@@ -43,12 +43,12 @@ impl TimeSpan {
         })
     }
 
-    /// Its length, if that is always the same.
+    /// Its length, if it is constant.
     pub fn seconds(self) -> Option<f64> {
         (self.unit == Unit::Second).then_some(self.count)
     }
 
-    /// Count and unit, such that [`TimeSpan::new`] gives it back.
+    /// Count and unit, from which [`TimeSpan::new`] restores it.
     pub fn parts(self) -> (f64, &'static str) {
         (self.count, if self.unit == Unit::Second { "s" } else { "mon" })
     }

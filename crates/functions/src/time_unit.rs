@@ -1,4 +1,4 @@
-//! The units of time that SPL knows: how they are written and how long they are. Time modifiers and spans read them here.
+//! SPL's units of time: their names and lengths. Time modifiers and spans use them.
 //!
 //! Source: Search Reference, Time modifiers (the units from a second on) and bin (those below a second).
 
@@ -34,9 +34,9 @@ pub enum TimeUnit {
 /// How long a unit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// Always the same, in microseconds.
+    /// Constant, in microseconds.
     Microseconds(i64),
-    /// As long as the calendar says, in months.
+    /// Variable by the calendar, in months.
     Months(i64),
 }
 
@@ -66,7 +66,7 @@ impl TimeUnit {
 
     /// Its length.
     pub fn length(self) -> Length {
-        // Each unit has a row, in the order of the variants: a test holds it.
+        // Each unit has a row, in the order of the variants; a test checks that.
         UNITS[self as usize].2
     }
 

@@ -1,8 +1,8 @@
-//! The types that SPL values have here, and how a column of each is read and written one row at a time.
+//! The types of SPL values, and reading and writing columns of each row by row.
 //!
 //! A field from a log is text ([`text_type`]) or a multivalue ([`multivalue_type`]); numbers and booleans come from
-//! functions; `_time` is a timestamp in microseconds, UTC, and counts as a number of seconds in an expression. No other
-//! type ever reaches a function.
+//! functions; `_time` is a timestamp in microseconds, UTC, and is a number of seconds in an expression. No other type
+//! ever reaches a function.
 
 use std::sync::Arc;
 
@@ -49,8 +49,8 @@ pub fn is_number(data_type: &DataType) -> bool {
     data_type.is_numeric() || matches!(data_type, DataType::Timestamp(..))
 }
 
-/// The type that can hold values of both types: what `if`, `case`, `coalesce` and a union of rows need. A number and a
-/// text make text, anything and a multivalue make a multivalue.
+/// The common type of two types, for `if`, `case`, `coalesce` and a union of rows. Number and text give text, a
+/// multivalue and any other type give a multivalue.
 pub fn unify(a: &DataType, b: &DataType) -> DataType {
     match (a, b) {
         (DataType::Null, other) | (other, DataType::Null) => other.clone(),
@@ -111,7 +111,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The number that the single value is or spells; see [`parse_number`].
+    /// The single value as a number, if it is numeric; see [`parse_number`].
     pub fn number(&self) -> Option<f64> {
         self.single().and_then(|value| value.number())
     }
@@ -142,7 +142,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The number that it is or spells.
+    /// The value as a number, if it is numeric.
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(n) => Some(*n),
@@ -162,8 +162,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The number that a text spells, if it is all of it: digits with an optional sign, fraction and exponent. No
-/// surrounding spaces, no hexadecimal, no `inf` or `nan`.
+/// Parses a whole text as a number: digits with an optional sign, fraction and exponent. No surrounding spaces, no
+/// hexadecimal, no `inf` or `nan`.
 pub fn parse_number(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
     let first = *bytes.first()?;
@@ -178,7 +178,7 @@ pub fn parse_number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
-/// A number as Splunk prints it: whole numbers without a fraction, others with the digits that make them up.
+/// A number as Splunk prints it: whole numbers without a fraction, others with their significant digits.
 pub fn format_number(n: f64) -> String {
     if n == 0.0 {
         return "0".to_owned();
@@ -322,8 +322,8 @@ impl Output {
         self.value(Value::Bool(value));
     }
 
-    /// Appends several values: null for none. In a column of single values, one value is that value and several are
-    /// joined by line ends, as Splunk shows them.
+    /// Appends several values: null for none. In a column of single values, several are joined by line breaks, as Splunk
+    /// shows them.
     pub fn multi<I, T>(&mut self, values: I)
     where
         I: IntoIterator<Item = T>,

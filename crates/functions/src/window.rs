@@ -1,9 +1,9 @@
-//! Groups of rows without a window partition for each: what DataFusion does per partition costs more than what is asked
-//! of a row, and searches over events have groups of a row or two.
+//! Groups of rows without a window partition for each: DataFusion's cost per partition exceeds that of the computation
+//! per row, and in searches over events many groups have only a row or two.
 //!
 //! [`over_groups`] computes an aggregate over each row's group in a window over all rows. [`occurrence`] numbers rows with
-//! the same key; [`row_key`] makes that key, and [`row_bucket`] spreads keys over a few partitions, so that several threads
-//! can work and each need not remember all keys.
+//! the same key; [`row_key`] makes that key, and [`row_bucket`] distributes keys over a few partitions, so that several
+//! threads can work, each with only part of the keys.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -30,11 +30,11 @@ use crate::stats::StatsFunction;
 /// How many buckets there are.
 const BUCKETS: u64 = 16;
 
-/// What a key takes in a map of them beside its bytes: its place there, and what the allocator adds.
+/// Overhead of a key in a map, bytes: its entry, and the allocator's overhead.
 const ENTRY: usize = 48;
 
-/// A stats function over each row's group, as a window function over all rows. Its arguments are those of the aggregate, then
-/// any number of keys; rows belong together whose keys are equal, null being equal to null.
+/// A stats function over each row's group, as a window function over all rows. Its arguments are those of the aggregate,
+/// then any number of keys. Rows with equal keys form a group, null being equal to null.
 pub fn over_groups(function: &'static StatsFunction) -> Arc<WindowUDF> {
     let aggregate = (function.udaf)();
     let name = format!("{}_over_groups", aggregate.name());
@@ -42,8 +42,8 @@ pub fn over_groups(function: &'static StatsFunction) -> Arc<WindowUDF> {
     Arc::new(WindowUDF::from(OverGroups { name, aggregate, arity: function.arity(), signature }))
 }
 
-/// Which of the rows with the same value a row is, in the order of the window, from 1 on (UInt64). Its argument is
-/// what [`row_key`] makes.
+/// The number of a row among the rows with the same value, in the order of the window, starting at 1 (UInt64). Its
+/// argument is a key from [`row_key`].
 pub fn occurrence() -> Arc<WindowUDF> {
     let signature = Signature::exact(vec![DataType::Binary], Volatility::Immutable);
     Arc::new(WindowUDF::from(Occurrence { signature }))
@@ -77,7 +77,7 @@ fn encoded(keys: &[ArrayRef]) -> Result<Rows> {
 struct OverGroups {
     name: String,
     aggregate: Arc<AggregateUDF>,
-    /// How many of the arguments are the aggregate's. The others are keys.
+    /// Number of arguments of the aggregate. The others are keys.
     arity: usize,
     signature: Signature,
 }
@@ -112,7 +112,7 @@ impl WindowUDFImpl for OverGroups {
     }
 }
 
-/// What an aggregate is told to start over columns with these fields, outside of a plan's aggregation.
+/// The arguments to create an accumulator over columns with these fields, outside an aggregation of a plan.
 pub(crate) fn accumulator_args<'a>(
     aggregate: &'a AggregateUDF,
     (fields, exprs): (&'a [FieldRef], &'a [Arc<dyn PhysicalExpr>]),
@@ -170,7 +170,7 @@ impl PartitionEvaluator for GroupsEvaluator {
     }
 }
 
-/// What the texts in results take, bytes, when every row gets that of its group. Of other types a row takes a few bytes.
+/// Bytes of the texts in results when every row gets that of its group. Other types take a few bytes per row.
 fn size_in_rows(results: &ArrayRef, groups: &[usize]) -> usize {
     let texts = |texts: &StringArray, from: usize, to: usize| {
         let offsets = texts.value_offsets();
@@ -257,7 +257,7 @@ impl PartitionEvaluator for OccurrenceEvaluator {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct KeyUdf {
     name: &'static str,
-    /// Whether the bucket is asked for, not the key.
+    /// Whether it returns the bucket instead of the key.
     bucket: bool,
     signature: Signature,
 }
@@ -287,7 +287,7 @@ impl ScalarUDFImpl for KeyUdf {
         let encoded = encoded(&keys)?;
         let keys = encoded.iter();
         Ok(ColumnarValue::Array(if self.bucket {
-            // Every thread has to come to the same.
+            // Every thread must compute the same.
             let hasher = FixedState::default();
             let bucket = |key: arrow::row::Row<'_>| (hasher.hash_one(key.data()) % BUCKETS) as u8;
             Arc::new(UInt8Array::from_iter_values(keys.map(bucket)))

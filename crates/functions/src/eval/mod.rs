@@ -44,8 +44,8 @@ pub fn find(name: &str) -> Option<&'static EvalFunction> {
 /// Scalar functions into which [`Implementation::Expression`] turns its arguments.
 static PARTS: &[&RowFunction] = &[&info::TYPE_OF];
 
-/// The scalar function of an eval function that works row by row. In plans it is `eval_` and the name, since DataFusion has
-/// functions of the same names and with other rules.
+/// The scalar function of an eval function that works row by row. Its name in plans is `eval_` plus the name, since
+/// DataFusion has functions with the same names and different rules.
 pub fn scalar(name: &str) -> Option<&'static Arc<ScalarUDF>> {
     SCALARS.get(name)
 }
@@ -60,7 +60,7 @@ static SCALARS: LazyLock<HashMap<&'static str, Arc<ScalarUDF>>> = LazyLock::new(
     all().filter_map(scalar).collect()
 });
 
-/// All scalar functions that eval functions become.
+/// All scalar functions that eval functions are lowered to.
 pub(crate) fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
     SCALARS.values().cloned().chain(PARTS.iter().map(|function| function.udf()))
 }

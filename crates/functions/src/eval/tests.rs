@@ -1,5 +1,5 @@
-//! What holds for every eval function: registered in order, documented, with examples. The examples' values are checked
-//! where expressions can be read, in the planner's tests.
+//! Checks that every eval function is registered in order, documented, and has examples. The values of the examples are
+//! checked in the planner's tests, where expressions can be parsed.
 
 use std::collections::BTreeSet;
 

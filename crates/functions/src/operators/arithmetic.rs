@@ -23,15 +23,15 @@ pub enum Arithmetic {
     Modulo,
 }
 
-/// The type of the result: a number, but for `+` of operands neither of which is surely a number. That one is text,
-/// since the values may join; if they turn out to be numbers, the text spells their sum.
+/// The type of the result: a number, except for `+` if neither operand is certain to be a number. That result is text,
+/// since the values may be concatenated; if they turn out to be numbers, the text is their sum.
 pub fn arithmetic_type(op: Arithmetic, left: &DataType, right: &DataType) -> DataType {
     let may_be_text = |t: &DataType| matches!(t, DataType::Utf8 | DataType::List(_));
     if op == Arithmetic::Add && may_be_text(left) && may_be_text(right) { text_type() } else { number_type() }
 }
 
-/// Computes with numbers and texts that spell numbers. `+` joins two texts if one of them spells none; any other text
-/// gives null, and so do null, a multivalue of several values, and division or modulo by zero.
+/// Computes with numbers and numeric texts. `+` concatenates two texts if one of them is not numeric; with other
+/// operators, non-numeric text gives null. So do null, several values, and division or modulo by zero.
 ///
 /// Source: Search Reference, eval command, operators.
 pub fn arithmetic(op: Arithmetic, left: Expr, left_type: &DataType, right: Expr, right_type: &DataType) -> Expr {
@@ -84,7 +84,7 @@ fn add(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// The negated number; null for what is no number.
+/// The negated number; null if the value is not a number.
 pub fn negate(value: Expr, data_type: &DataType) -> Expr {
     lit(0.0) - to_number(value, data_type)
 }

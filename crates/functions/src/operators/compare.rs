@@ -1,4 +1,4 @@
-//! The comparisons of eval and where: `=`, `!=`, `<`, `<=`, `>`, `>=`. The search command compares by other rules.
+//! The comparisons of eval and where: `=`, `!=`, `<`, `<=`, `>`, `>=`. The search command has different rules.
 
 use std::cmp::Ordering;
 
@@ -28,7 +28,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Whether two values in this order satisfy it.
+    /// Whether two values with this ordering satisfy it.
     pub fn holds(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),
@@ -52,8 +52,8 @@ impl Comparison {
     }
 }
 
-/// Compares as eval does: as numbers if both sides are or spell numbers, else as text by code point, with case. Null on
-/// either side gives null; a multivalue satisfies a comparison when any of its values does.
+/// Compares as eval does: as numbers if both sides are numbers or numeric texts, else as text by code point,
+/// case-sensitively. Null on either side gives null; a multivalue satisfies a comparison if any of its values does.
 ///
 /// Source: Search Reference, eval command, operators; where command.
 pub fn compare(op: Comparison, left: Expr, left_type: &DataType, right: Expr, right_type: &DataType) -> Expr {
@@ -94,7 +94,7 @@ fn row(op: Comparison, arguments: &[Cell<'_>], output: &mut Output) -> Result<()
     Ok(())
 }
 
-/// The comparison of two cells; none if either has no value.
+/// The comparison of two cells; `None` if either has no value.
 pub fn compare_cells(op: Comparison, left: &Cell<'_>, right: &Cell<'_>) -> Option<bool> {
     if left.is_null() || right.is_null() {
         return None;
@@ -106,8 +106,8 @@ pub fn compare_cells(op: Comparison, left: &Cell<'_>, right: &Cell<'_>) -> Optio
     Some(left.values().iter().any(|l| rights.iter().any(|r| op.holds(compare_values(l, r)))))
 }
 
-/// The order of two single values: numbers by value if both are or spell one, a boolean against text without case, else
-/// text by code point.
+/// The order of two single values: by number if both are numeric, a boolean against text ignoring case, else text by code
+/// point.
 pub fn compare_values(left: &Value<'_>, right: &Value<'_>) -> Ordering {
     if let (Value::Text(l), Value::Text(r)) = (left, right)
         && l == r

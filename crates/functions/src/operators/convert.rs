@@ -18,7 +18,7 @@ pub fn to_text(expression: Expr, data_type: &DataType) -> Expr {
     convert(expression, data_type, text_type(), &TO_TEXT)
 }
 
-/// Any value as the number that it is or spells, else null; a timestamp as its seconds since 1970.
+/// Any numeric value as a number, else null; a timestamp as its seconds since 1970.
 pub fn to_number(expression: Expr, data_type: &DataType) -> Expr {
     if data_type.is_numeric() && *data_type != number_type() {
         return cast(expression, number_type());
@@ -26,13 +26,13 @@ pub fn to_number(expression: Expr, data_type: &DataType) -> Expr {
     convert(expression, data_type, number_type(), &TO_NUMBER)
 }
 
-/// A number of seconds since 1970 as a timestamp, UTC, to the microsecond; null for what is no number or lies outside
-/// the range of timestamps.
+/// A number of seconds since 1970 as a timestamp, UTC, to the microsecond; null for values that are not numbers or are
+/// outside the range of timestamps.
 pub fn as_time(expression: Expr, data_type: &DataType) -> Expr {
     convert(expression, data_type, time_type(), &TO_TIME)
 }
 
-/// A value of one type as one of another, as the branches of `if` need it; see [`crate::types::unify`].
+/// Converts a value to the common type of branches, as in `if`; see [`crate::types::unify`].
 pub fn unify_to(expression: Expr, from: &DataType, to: &DataType) -> Expr {
     match to {
         _ if from == to => expression,

@@ -1,4 +1,4 @@
-//! Many fields from one JSON text, which is read once for all of them: what `spath` needs for several paths.
+//! Extracts several fields from one JSON text, which is parsed once for all of them: for `spath` with several paths.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use dogwatch_json::{Json, path};
 
 use crate::types::{Column, Output, multivalue_type};
 
-/// What each path leads to in a JSON text: a struct with a multivalue a path, for [`super::struct_field`].
+/// The values at each path of a JSON text: a struct with one multivalue per path, for [`super::struct_field`].
 pub fn json_fields(text: Expr, paths: &[String]) -> Expr {
     let mut arguments = vec![text];
     arguments.extend(paths.iter().map(|path| lit(path.as_str())));
@@ -22,12 +22,12 @@ pub fn json_fields_function() -> ScalarUDF {
     ScalarUDF::from(JsonFields::default())
 }
 
-/// The fields of the struct, named by their number: a path can be any text.
+/// The fields of the struct, named by number, because a path can be any text.
 fn members(paths: usize) -> Fields {
     (0..paths).map(|number| Arc::new(Field::new(number.to_string(), multivalue_type(), true))).collect()
 }
 
-/// Reads the text and gives the struct. Arguments: the text, and the paths as literals.
+/// Parses the text and returns the struct. Arguments: the text, and the paths as literals.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct JsonFields {
     signature: Signature,

@@ -1,8 +1,9 @@
 //! `mvmap` and `mvfilter`: an expression over each value of a multivalue.
 //!
-//! A scalar function of the multivalue, of the expression as text ([`crate::body`]), and of the columns and the like that it reads.
-//! DataFusion has higher-order functions, but numbers the values of a body among the columns of a batch, and its rewrites of
-//! `CASE` and of projections lose count; a function with plain arguments survives them.
+//! A scalar function of the multivalue, the expression as text ([`crate::body`]), and the columns and other outside
+//! values that it reads. DataFusion has higher-order functions, but numbers the values of a body among the columns of a
+//! batch, and its rewrites of `CASE` and of projections get this numbering wrong; a function with plain arguments
+//! survives them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -22,10 +23,10 @@ use crate::function::LambdaKind;
 use crate::types::{multivalue_type, text_type};
 use crate::{body, literals};
 
-/// The name of the value in a body; the control character keeps it apart from the names of fields.
+/// The name of the value in a body; the control character avoids clashes with field names.
 const ITEM: &str = "\u{1}value";
 
-/// The expression that stands for the value at hand in the body given to [`lambda`]. It is text.
+/// The expression for the current value in the body passed to [`lambda`]. Its type is text.
 pub fn lambda_item() -> Expr {
     let field = Arc::new(Field::new(ITEM, text_type(), true));
     Expr::LambdaVariable(LambdaVariable::new(ITEM.to_owned(), Some(field)))
@@ -33,8 +34,8 @@ pub fn lambda_item() -> Expr {
 
 /// Applies a body to every value of a multivalue (see [`super::mv_values`]). In it, [`lambda_item`] is the value, and
 /// columns are those of the row. For `Map` the body is text ([`super::to_text`]) and its results, without nulls, are
-/// the new values; for `Filter` it is boolean ([`super::truth`]) and the values stay for which it is true. No value left
-/// gives null.
+/// the new values; for `Filter` it is boolean ([`super::truth`]) and the values for which it is true are kept. If no
+/// value is left, the result is null.
 ///
 /// # Errors
 /// If the body has parts that expressions of SPL do not become.
@@ -69,7 +70,7 @@ pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
     [Arc::clone(&MAP), Arc::clone(&FILTER)]
 }
 
-/// What a value that the body reads from outside is called in it.
+/// The name in the body of a value read from outside.
 fn captured_name(number: usize) -> String {
     format!("\u{1}{number}")
 }
@@ -87,10 +88,11 @@ impl EachValue {
     }
 }
 
-/// A body, the columns that it is for, and its expression.
+/// A body, the columns that it reads, and its expression.
 type Planned = (String, SchemaRef, Arc<dyn PhysicalExpr>);
 
-/// The number of bodies whose expressions are kept. More occur in few plans; those are planned for every batch.
+/// Number of bodies whose expressions are cached. Few plans have more; the expressions beyond are planned for every
+/// batch.
 const KEPT: usize = 64;
 
 /// The bodies that ran last.
@@ -158,7 +160,7 @@ impl ScalarUDFImpl for EachValue {
     }
 }
 
-/// For every value: the row that it is in and its place among the values.
+/// The row of every value, and its index among the values.
 fn flatten(list: &arrow::array::ListArray) -> (UInt32Array, UInt32Array) {
     let (mut rows, mut places) = (Vec::new(), Vec::new());
     let offsets = list.value_offsets();

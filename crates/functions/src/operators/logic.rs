@@ -1,7 +1,7 @@
 //! `AND`, `OR`, `XOR`, `NOT` and the truth of an expression.
 //!
-//! A comparison with a missing field is null, and null stays null through `NOT`; where and if take only what is true.
-//! So `where NOT (missing=1)` keeps nothing, as Splunk documents.
+//! A comparison with a missing field is null, and `NOT` of null is null; `where` and `if` accept only true.
+//! `where NOT (missing=1)` therefore keeps nothing, as Splunk documents.
 
 use arrow::datatypes::DataType;
 use datafusion_common::{Result, ScalarValue};
@@ -30,9 +30,9 @@ pub fn not(operand: Expr) -> Expr {
     !operand
 }
 
-/// An expression as a condition. A boolean is one; a text that says `true` or `false`, in any case, counts as it says,
-/// since that is how JSON's booleans come in; anything else is null. A planner that knows the type to be a number
-/// should rather complain.
+/// An expression as a condition. A boolean is used as it is; the texts `true` and `false`, in any case, count as
+/// booleans, since that is the form of JSON's booleans; anything else is null. If the type is known to be a number, the
+/// planner should report an error instead.
 pub fn truth(expression: Expr, data_type: &DataType) -> Expr {
     match data_type {
         DataType::Boolean => expression,

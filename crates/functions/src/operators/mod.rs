@@ -1,7 +1,7 @@
 //! The operators of SPL's expressions and searches, as DataFusion expressions over arguments whose types are known.
 //!
-//! Where the types decide what an operator does, it becomes DataFusion's own; where only the values do, it becomes a
-//! scalar function. Nothing here parses SPL. Functions with a name are in [`crate::eval`].
+//! An operator whose meaning depends only on types becomes DataFusion's own; if it depends on values, it becomes a scalar
+//! function. Nothing here parses SPL. Functions with a name are in [`crate::eval`].
 
 mod arithmetic;
 mod compare;
@@ -33,7 +33,7 @@ use datafusion_expr::ScalarUDF;
 
 use crate::row_udf::RowFunction;
 
-/// All scalar functions that operators become.
+/// All scalar functions that operators are lowered to.
 pub(crate) fn scalars() -> impl Iterator<Item = Arc<ScalarUDF>> {
     let rows = ROW_FUNCTIONS.iter().map(|function| function.udf());
     rows.chain(lambda::scalars())

@@ -1,8 +1,8 @@
 //! Sort keys: bytes whose ascending order is the order that a search asks for.
 //!
-//! A value becomes a tag and a body that ends itself, so that keys can be put one after another and the whole be
-//! compared as bytes. Numbers come before IP addresses, these before text; no value comes last, whether ascending or
-//! descending. Source: Search Reference, sort command.
+//! A value is encoded as a tag and a self-delimiting body, so that keys can be concatenated and compared as bytes.
+//! Numbers come before IP addresses, and these before text; missing values come last, whether ascending or descending.
+//! Source: Search Reference, sort command.
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -19,13 +19,13 @@ use crate::types::{Cell, Value, cell, parse_number};
 /// How values are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SortKind {
-    /// Numbers and texts that spell them by value, IP addresses as such, other texts by code point (`auto`).
+    /// Numbers and numeric texts by value, IP addresses by address, other texts by code point (`auto`).
     Auto,
     /// Numbers by value, other texts after them by code point (`num`).
     Number,
     /// All as text (`str`).
     Text,
-    /// IP addresses as such, other texts after them by code point (`ip`).
+    /// IP addresses by address, other texts after them by code point (`ip`).
     Ip,
 }
 
@@ -55,7 +55,7 @@ pub fn sort_key(kind: SortKind, value: Expr, descending: bool) -> Expr {
     SORT.call(vec![value, lit(kind.name()), lit(descending)])
 }
 
-/// Several keys as one, the first deciding first.
+/// Combines several keys into one, the first being the most significant.
 pub fn order_key(parts: Vec<Expr>) -> Expr {
     JOIN.call(parts)
 }
@@ -65,7 +65,7 @@ pub fn invert_order(key: Expr) -> Expr {
     INVERT.call(vec![key])
 }
 
-/// A key for rows that come, as a block, before all rows with a greater block number.
+/// Prefixes a key with a block number: rows come before all rows with a greater number.
 pub fn prefix_order(block: u32, key: Expr) -> Expr {
     PREFIX.call(vec![key, lit(block)])
 }
@@ -270,7 +270,7 @@ fn make_keys(step: Step, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> 
     Ok(Arc::new(builder.finish()))
 }
 
-/// The key in a row; none counts as empty.
+/// The key of a row; null counts as empty.
 fn bytes(column: &ArrayRef, row: usize) -> Result<&[u8]> {
     if column.is_null(row) {
         return Ok(&[]);

@@ -1,7 +1,7 @@
 //! The search command's comparison of a field with a value: `field=value`, `field!=value`, `field<value`, `field=*`.
 //!
-//! None of these is ever null, so that `NOT field=value` holds for an event without the field, whereas
-//! `field!=value` does not. Source: Search Manual, Difference between != and NOT; Search Reference, search command.
+//! None of these is ever null, so that `NOT field=value` is true for an event without the field, whereas `field!=value`
+//! is not. Source: Search Manual, Difference between != and NOT; Search Reference, search command.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,9 +16,9 @@ use crate::literals;
 use crate::row_udf::call_name;
 use crate::types::{Cell, Value, bool_type, cell, parse_number};
 
-/// Whether a field equals a pattern: the whole value, without case unless the pattern asks for it, any value of a
-/// multivalue. A number equals a pattern that is how it prints or that spells the same number. Text is compared as text
-/// only: `1` is not `1.0`.
+/// Whether a field equals a pattern: the whole value, ignoring case unless the pattern is case-sensitive, and any value
+/// of a multivalue. A number equals a pattern that is its printed form or denotes the same number. Text is compared only
+/// as text: `1` is not `1.0`.
 pub fn search_equal(field: Expr, pattern: &Pattern) -> Expr {
     if pattern.is_star() {
         return search_exists(field);
@@ -35,8 +35,8 @@ pub fn search_equal_any(field: Expr, patterns: &[Pattern]) -> Expr {
     EQUAL_ANY.call(vec![field, lit(literals::list(patterns))])
 }
 
-/// Whether a field has a value that does not equal the pattern. For a multivalue one such value is enough. `field!=*`
-/// holds for nothing.
+/// Whether a field has a value that does not equal the pattern. For a multivalue, one such value is enough. `field!=*` is
+/// never true.
 pub fn search_not_equal(field: Expr, pattern: &Pattern) -> Expr {
     NOT_EQUAL.call(vec![field, lit(pattern.encode())])
 }
@@ -46,8 +46,8 @@ pub fn search_exists(field: Expr) -> Expr {
     EXISTS.call(vec![field])
 }
 
-/// Whether a field is less, greater, … than a value: as numbers if both are or spell one, else as text by code point.
-/// Any value of a multivalue is enough; a missing field gives false. `Equal` and `NotEqual` compare here without `*`.
+/// Whether a field is less, greater, … than a value: as numbers if both are numeric, else as text by code point. Any
+/// value of a multivalue is enough; a missing field gives false. With `Equal` and `NotEqual`, `*` is not a wildcard here.
 pub fn search_compare(op: Comparison, field: Expr, value: &str) -> Expr {
     match op {
         Comparison::Equal => search_equal(field, &Pattern::literal(value)),
@@ -69,7 +69,7 @@ enum Test {
     Order(Comparison, String, Option<f64>),
 }
 
-/// A pattern, and the number that it spells.
+/// A pattern, and its value as a number.
 #[derive(Debug)]
 struct Wanted {
     matcher: Matcher,
@@ -115,7 +115,7 @@ impl Test {
     }
 }
 
-/// What a function asks; its second argument says the rest.
+/// The kind of test; the second argument of the function has its parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Exists,
@@ -134,7 +134,7 @@ struct FieldSearch {
     signature: Signature,
 }
 
-/// A scalar function that is made when it is first asked for.
+/// A scalar function that is created on first use.
 type Function = LazyLock<Arc<ScalarUDF>>;
 
 static EXISTS: Function = LazyLock::new(|| FieldSearch::udf("search_exists", Kind::Exists));
@@ -160,7 +160,7 @@ impl FieldSearch {
         Arc::new(ScalarUDF::from(Self { name, kind, signature }))
     }
 
-    /// The test that a call makes of all rows of a batch.
+    /// The test that a call applies to all rows of a batch.
     fn test(&self, arguments: &[ColumnarValue]) -> Result<Test> {
         let wanted = || Ok::<_, DataFusionError>(Wanted::new(&Pattern::decode(literals::text(arguments, 1)?)));
         Ok(match self.kind {
@@ -201,7 +201,7 @@ impl ScalarUDFImpl for FieldSearch {
         if self.kind != Kind::EqualAny {
             return super::term::test_column(&args, |cell| test.holds(&cell));
         }
-        // Lists are mostly about fields that have the same value row after row: where an event comes from, what is done.
+        // Lists mostly test fields that have the same value row after row, such as the origin or the action of an event.
         let mut last: Option<(String, bool)> = None;
         super::term::test_column(&args, |cell| match (&cell, &last) {
             (Cell::Text(text), Some((known, holds))) if text == known => *holds,

@@ -1,4 +1,4 @@
-//! A member of a struct by its number: how several values that one function gives become columns.
+//! A member of a struct by its number: turns several results of one function into columns.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! The `lookup` command's match of values with the rows of a table whose columns hold patterns: wildcards, networks, text
-//! without regard to case.
+//! The `lookup` command's matching of values with the rows of a table whose columns hold patterns: wildcards, networks,
+//! case-insensitive text.
 //!
-//! A table with plain keys is joined by DataFusion; only what a join cannot say comes here. The table's cells are literals among
-//! the arguments; what they ask is prepared once for each table that is in use. Source: Splunk's transforms.conf,
+//! A table with plain keys is joined by DataFusion; only matching that a join cannot express is done here. The table's
+//! cells are literal arguments; their tests are compiled once for each table in use. Source: Splunk's transforms.conf,
 //! `match_type`, `case_sensitive_match`, `max_matches`, `default_match`.
 
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::types::{Cell, Column, Output, multivalue_type, text_type};
 use crate::{literals, network, row_udf};
 
-/// How the values of a column are compared with the field's.
+/// The rule by which a column's values are compared with the field's.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchKind {
@@ -28,15 +28,15 @@ pub enum MatchKind {
     Exact,
     /// `*` in the table stands for anything.
     Wildcard,
-    /// The table has networks, the field an address in one of them.
+    /// The table has networks, and the field an address within them.
     Network,
 }
 
-/// A table that is to be matched.
+/// A table to be matched.
 #[derive(Debug)]
 pub struct MatchTable {
     rules: Rules,
-    /// The cells of the key columns, one column behind the other.
+    /// The cells of the key columns, column by column.
     keys: Vec<Option<String>>,
     outputs: Vec<Vec<Option<String>>>,
     rows: usize,
@@ -45,39 +45,39 @@ pub struct MatchTable {
 /// How a table is matched.
 #[derive(Debug, Deserialize, Serialize)]
 struct Rules {
-    /// For each key column how it is compared, and whether case matters.
+    /// The kind of match of each key column, and whether it is case-sensitive.
     keys: Vec<(MatchKind, bool)>,
-    /// How many rows it gives at most.
+    /// Maximum number of rows for a match.
     most: usize,
-    /// The value where none matches.
+    /// The value if no row matches.
     default: Option<String>,
 }
 
 impl MatchTable {
-    /// A table of `rows` rows that gives at most `most` of them for a match, and `default` in every output where
-    /// none matches.
+    /// A table of `rows` rows that returns at most `most` of them for a match, and `default` in every output if none
+    /// matches.
     pub fn new(rows: usize, most: usize, default: Option<String>) -> Self {
         let rules = Rules { keys: Vec::new(), most: most.max(1), default };
         Self { rules, keys: Vec::new(), outputs: Vec::new(), rows }
     }
 
-    /// Adds a column to look in, a cell a row.
+    /// Adds a key column, one cell per row.
     pub fn key(&mut self, kind: MatchKind, case_sensitive: bool, cells: Vec<Option<String>>) {
         self.rules.keys.push((kind, case_sensitive));
         self.keys.extend(cells);
     }
 
-    /// Adds a column to take values from, a cell a row.
+    /// Adds an output column, one cell per row.
     pub fn output(&mut self, cells: Vec<Option<String>>) {
         self.outputs.push(cells);
     }
 
-    /// The type of the values that [`MatchTable::values`] gives.
+    /// The type of the values that [`MatchTable::values`] returns.
     pub fn value_type(&self) -> DataType {
         if self.rules.most > 1 && self.rows > 1 { multivalue_type() } else { text_type() }
     }
 
-    /// For each output column, its values in the rows of the table that match what is sought, a value a key.
+    /// For each output column, its values in the rows of the table that match the sought values, one per key.
     ///
     /// # Errors
     /// None that a table could cause.
@@ -93,7 +93,7 @@ impl MatchTable {
 
 /// The key columns of a table, ready to be matched.
 struct Keys {
-    /// For each column, the test of each row; none where the cell is empty.
+    /// For each column, the test of each row; `None` if the cell is empty.
     columns: Vec<Vec<Option<Test>>>,
     rows: usize,
     most: usize,
@@ -116,7 +116,7 @@ impl Keys {
         Ok(Self { columns: rules.keys.iter().enumerate().map(column).collect(), rows, most: rules.most })
     }
 
-    /// The rows that match, in the table's order. Every key must match; of a multivalue any value may.
+    /// The rows that match, in the table's order. Every key must match; for a multivalue, any of its values may.
     fn matching(&self, sought: &[Vec<String>]) -> Vec<usize> {
         let fits = |row: usize| {
             self.columns
@@ -147,13 +147,13 @@ impl Test {
     }
 }
 
-/// A literal with the cells of keys, the rules that they are read by, and what came of it.
+/// A literal with the cells of keys, their rules, and the compiled keys.
 type Ready = (Weak<ListArray>, String, Arc<Keys>);
 
-/// The tables in use. A literal is known by its place in memory, where no other can be as long as it is listed here.
+/// The tables in use. A literal is identified by its address, which cannot be reused while it is listed here.
 static READY: Mutex<Vec<Ready>> = Mutex::new(Vec::new());
 
-/// The keys of a literal with cells, prepared when they are first asked for.
+/// The keys of a literal with cells, compiled on first use.
 fn ready(cells: &ScalarValue, text: &str, rules: &Rules, rows: usize) -> Result<Arc<Keys>> {
     let ScalarValue::List(list) = cells else {
         return exec_err!("the keys of a table must be a list, not {}", cells.data_type());
@@ -178,8 +178,8 @@ pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
     [Arc::clone(&ONE), Arc::clone(&MANY)]
 }
 
-/// The scalar function. Its arguments are the table (rules, cells of the keys, cells of the output column), and what is sought, a
-/// value a key.
+/// The scalar function. Its arguments are the table (rules, cells of the keys, cells of the output column), and the
+/// sought values, one per key.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct TableMatch {
     name: &'static str,
@@ -216,7 +216,7 @@ impl ScalarUDFImpl for TableMatch {
         let rules: Rules =
             serde_json::from_str(text).map_err(|why| exec_datafusion_err!("a table without rules: {why}"))?;
         let values = literals::strings(literals::parameter(&args.args, 2)?)?;
-        // As tables come that are there to be filled: those of exceptions.
+        // Tables that users have to fill, such as allow-lists, are shipped empty.
         if values.is_empty() && rules.default.is_none() {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(&self.returns)?));
         }
@@ -229,7 +229,7 @@ impl ScalarUDFImpl for TableMatch {
             })
             .collect::<Result<Vec<_>>>()?;
         let mut output = Output::new(&self.returns, rows)?;
-        // Neighbouring rows mostly ask for the same.
+        // Neighbouring rows mostly look up the same values.
         let mut known: HashMap<Vec<Vec<String>>, Vec<usize>> = HashMap::new();
         for row in 0..rows {
             let sought: Vec<Vec<String>> = columns.iter().map(|column| texts(&column.cell(row))).collect();

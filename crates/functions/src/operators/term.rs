@@ -1,8 +1,8 @@
-//! A keyword or phrase of a search, looked for in the raw text.
+//! Matches a keyword or phrase of a search in the raw text.
 //!
 //! Splunk cuts an event into terms at *breakers* and finds terms, not character sequences: `failed` is found in
-//! `login=failed;` but not in `failedX`. A `*` stands for any part of a term. Nothing is indexed here; the rule is
-//! applied to the text. Source: segmenters.conf (the breakers), Search Manual, Use CASE() and TERM() to match phrases.
+//! `login=failed;` but not in `failedX`. A `*` stands for any part of a term. There is no index here; the rule is applied
+//! to the text. Source: segmenters.conf (the breakers), Search Manual, Use CASE() and TERM() to match phrases.
 
 use std::sync::{Arc, LazyLock};
 
@@ -32,7 +32,7 @@ pub(super) fn scalars() -> [Arc<ScalarUDF>; 2] {
     [Arc::clone(&TERM), Arc::clone(&WHOLE_TERM)]
 }
 
-/// Which breakers a term ends at.
+/// The breakers that end a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Ends {
     Any,
@@ -106,7 +106,7 @@ fn ends_with(text: &[u8], sequence: &[u8]) -> bool {
     text.len() >= sequence.len() && text[text.len() - sequence.len()..].eq_ignore_ascii_case(sequence)
 }
 
-/// The end of the stretch without major breakers that begins here.
+/// The end of the run without major breakers that begins here.
 fn stretch_end(text: &str, from: usize) -> usize {
     text.as_bytes()[from..].iter().position(|b| is_major(*b)).map_or(text.len(), |n| from + n)
 }
@@ -137,8 +137,8 @@ impl Sought {
         }
     }
 
-    /// Tries each place where the first literal stands. When what follows a `*` is not found in the stretch, it is not
-    /// found from a later place in the same stretch either, so the search goes on behind it.
+    /// Tries each occurrence of the first literal. If the rest after a `*` is not found in the run without major
+    /// breakers, it is not found from a later position of that run either, so the search continues behind it.
     fn found_from(&self, text: &str, first: &str, rest: &[Option<String>]) -> bool {
         if first.is_empty() {
             return rest.is_empty() || self.after_star(text, 0, stretch_end(text, 0), &rest[1..]);
@@ -194,7 +194,7 @@ impl Sought {
     }
 }
 
-/// The first place of a byte sequence; the window is a term, or a term and a phrase, hence short.
+/// The first position of a byte sequence; the window is a term, or a term and a phrase, hence short.
 fn find(window: &[u8], literal: &[u8]) -> Option<usize> {
     let Some(first) = literal.first() else { return Some(0) };
     let last = window.len().checked_sub(literal.len())?;

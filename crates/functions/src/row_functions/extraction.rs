@@ -1,4 +1,4 @@
-//! What regular expressions and sed scripts find and change in texts.
+//! Extraction and replacement in texts by regular expressions and sed scripts.
 
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
@@ -11,19 +11,19 @@ use crate::types::{Cell, Output, bool_type, is_multivalue, multivalue_type, text
 /// Whether a pattern matches one of the values: value, pattern. False for no value.
 pub static MATCHES: RowFunction = RowFunction::new("spl_matches", |_| bool_type(), matches_row);
 
-/// What a named group matches first, as text: value, pattern, name, 1. Null if the pattern does not match.
+/// The first match of a named group, as text: value, pattern, name, 1. Null if the pattern does not match.
 pub static GROUP: RowFunction = RowFunction::new("spl_group", |_| text_type(), group_row);
 
-/// What a named group matches, as a multivalue: value, pattern, name, how many matches at most.
+/// The matches of a named group, as a multivalue: value, pattern, name, maximum number of matches.
 pub static GROUP_ALL: RowFunction = RowFunction::new("spl_group_all", |_| multivalue_type(), group_row);
 
-/// Where the named groups match first: value, pattern. `name=first-last`, bytes from 0, joined by `&`.
+/// The offsets of the named groups' first matches: value, pattern. `name=first-last`, bytes from 0, joined by `&`.
 pub static GROUP_OFFSETS: RowFunction = RowFunction::new("spl_group_offsets", |_| text_type(), offsets_row);
 
 /// The texts that a pattern matches, or its first group: value, pattern.
 pub static TOKENS: RowFunction = RowFunction::new("spl_tokens", |_| multivalue_type(), tokens_row);
 
-/// Each value as a sed script changes it: value, script.
+/// Each value edited by a sed script: value, script.
 pub static SED: RowFunction = RowFunction::new("spl_sed", sed_type, sed_row);
 
 fn matches_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
@@ -50,7 +50,7 @@ fn group_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
             if found.len() as f64 >= most {
                 break;
             }
-            // A pattern that runs out of its budget on this text matches no further.
+            // A pattern that exceeds its backtracking limit on this text has no further matches.
             let Ok(captures) = captures else { break };
             if let Some(hit) = captures.name(&group) {
                 found.push(hit.as_str().to_owned());

@@ -1,4 +1,4 @@
-//! Which paths lead to a value in JSON text.
+//! The paths of the values in JSON text.
 
 use std::collections::BTreeSet;
 

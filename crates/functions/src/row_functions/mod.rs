@@ -1,5 +1,5 @@
-//! Scalar functions that no search calls by a name of theirs: what commands do with the values of a row, beside the eval
-//! functions and the operators.
+//! Scalar functions that searches cannot call by name: the row-by-row work of commands, besides the eval functions and
+//! the operators.
 
 pub mod extraction;
 pub mod json_paths;

@@ -5,7 +5,8 @@ use datafusion_common::Result;
 use crate::row_udf::RowFunction;
 use crate::types::{Cell, Output, multivalue_type};
 
-/// The parts of texts between delimiters: value, delimiter, whether empty parts count. An empty delimiter divides nothing.
+/// The parts of texts between delimiters: value, delimiter, whether empty parts are kept. An empty delimiter splits
+/// nothing.
 pub static SPLIT: RowFunction = RowFunction::new("spl_split", |_| multivalue_type(), split_row);
 
 /// The first values: value, how many.

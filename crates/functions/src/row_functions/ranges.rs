@@ -1,4 +1,4 @@
-//! Ranges of numbers and spans of time, and which of them a value is in.
+//! Assigns values to ranges of numbers and spans of time.
 
 use datafusion_common::Result;
 
@@ -6,8 +6,8 @@ use crate::row_udf::RowFunction;
 use crate::time_span::TimeSpan;
 use crate::types::{Cell, Output, format_number, number_type, text_type};
 
-/// The start of the time span that an instant is in, seconds since 1970: time, count and unit of the span, and what spans are
-/// counted from.
+/// The start of the time span that an instant is in, seconds since 1970: time, count and unit of the span, and the origin
+/// of the spans.
 pub static SPAN_START: RowFunction = RowFunction::new("spl_span_start", |_| number_type(), span_row);
 
 /// The range that a number is in, as text: number, size.
@@ -16,8 +16,8 @@ pub static RANGE: RowFunction = RowFunction::new("spl_range", |_| text_type(), r
 /// The start of the range that a number is in: number, size.
 pub static START: RowFunction = RowFunction::new("spl_range_start", |_| number_type(), start_row);
 
-/// The finest round size with which ranges from one number to another are fewer than asked for: least and greatest number, how
-/// many ranges, the smallest size, and whether the numbers are times.
+/// The finest round size that divides an interval into fewer ranges than requested: minimum and maximum, number of
+/// ranges, the smallest size, and whether the numbers are times.
 pub static SIZE: RowFunction = RowFunction::new("spl_range_size", |_| number_type(), size_row);
 
 fn span_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
@@ -40,7 +40,7 @@ fn range_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// Without the last digits of a product of decimal fractions: 0.30000000000000004 is 0.3.
+/// Removes the rounding error of a product of decimal fractions: 0.30000000000000004 becomes 0.3.
 fn tidy(number: f64) -> f64 {
     format!("{number:.12e}").parse().unwrap_or(number)
 }

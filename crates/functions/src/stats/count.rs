@@ -1,4 +1,4 @@
-//! `count`: how many rows or values there are.
+//! `count`: the number of rows or values.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Row, StateColumn, StateRow, StateWriter, Tally, aggregate};
@@ -30,7 +30,7 @@ pub static COUNT: StatsFunction = StatsFunction {
 #[derive(Clone, Debug, Default)]
 struct Count(u64);
 
-/// How often a row counts. A condition that is false is no value.
+/// The number of values that a row adds. A false condition adds none.
 fn values(row: &Row<'_>) -> u64 {
     let mut count = 0;
     row.each(|value| count += u64::from(value != Value::Bool(false)));

@@ -1,4 +1,4 @@
-//! `dc`: how many different values there are.
+//! `dc`: the number of distinct values.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Distinct, aggregate};

@@ -1,4 +1,4 @@
-//! `earliest_time`: when the earliest row with a value was.
+//! `earliest_time`: the time of the earliest row with a value.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Ask, Side, Timed, aggregate};

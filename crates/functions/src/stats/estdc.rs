@@ -1,4 +1,4 @@
-//! `estdc`: how many different values there are.
+//! `estdc`: the number of distinct values.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Distinct, aggregate};

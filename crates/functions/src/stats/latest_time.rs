@@ -1,4 +1,4 @@
-//! `latest_time`: when the latest row with a value was.
+//! `latest_time`: the time of the latest row with a value.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Ask, Side, Timed, aggregate};

@@ -26,10 +26,10 @@ pub static LIST: StatsFunction = StatsFunction {
     ],
 };
 
-/// How many values are kept; Splunk's `list_maxsize` in limits.conf.
+/// Maximum number of values kept; Splunk's `list_maxsize` in limits.conf.
 const LIMIT: usize = 100;
 
-/// The values with the smallest places, sorted by place.
+/// The first values by result order, sorted.
 #[derive(Clone, Debug, Default)]
 struct List {
     entries: Vec<(Box<[u8]>, Box<str>)>,
@@ -37,7 +37,7 @@ struct List {
 }
 
 impl List {
-    /// Puts a value behind those of the same place and before those of later ones.
+    /// Inserts a value behind those at the same position and before those at later ones.
     fn put(&mut self, order: &[u8], text: &str) {
         let at = match self.entries.last() {
             Some((last, _)) if order < last.as_ref() => self.entries.partition_point(|(key, _)| key.as_ref() <= order),

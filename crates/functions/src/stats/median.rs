@@ -1,4 +1,4 @@
-//! `median`: the number in the middle.
+//! `median`: the middle number.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Percentile, aggregate};

@@ -1,4 +1,4 @@
-//! Stats functions: the registry and how one is declared. Each is a DataFusion aggregate UDF in a file of its own.
+//! Stats functions: the registry and the type of a declaration. Each is a DataFusion aggregate UDF in a file of its own.
 
 use std::sync::Arc;
 
@@ -44,21 +44,21 @@ pub struct StatsFunction {
     pub name: &'static str,
     /// Other names for it, likewise.
     pub aliases: &'static [&'static str],
-    /// How it is written: `sum(<field>)`.
+    /// Its syntax: `sum(<field>)`.
     pub usage: &'static str,
     /// Whether an argument must be given; `count` has none or one.
     pub argument: ArgumentNeed,
-    /// What it needs of a row beside the argument's value.
+    /// The parts of a row that it needs besides the argument's value.
     pub needs: RowNeed,
     /// The type of the result for an argument of this type (`Null` for none).
     pub returns: fn(&DataType) -> DataType,
-    /// The aggregate. Its arguments: the value (a literal `true` for `count` without argument), then what `needs` says:
-    /// nothing; the row's order key (Binary, ascending in result order); or `_time` and the order key. Last comes the number
-    /// of a name that takes one (`95`), a literal.
+    /// The aggregate. Its arguments: the value (a literal `true` for `count` without argument), then those that `needs`
+    /// demands: none; the row's order key (Binary, ascending in result order); or `_time` and the order key. The last one
+    /// is the number in the name, if any (`95`), as a literal.
     pub udaf: fn() -> Arc<AggregateUDF>,
     /// What it does, in one sentence.
     pub summary: &'static str,
-    /// More: rules for null, text and multivalue, limits, differences to Splunk. Markdown.
+    /// Details: rules for null, text and multivalues, limits, differences from Splunk. Markdown.
     pub details: &'static str,
     /// The page of Splunk's documentation that it follows.
     pub source: &'static str,
@@ -67,7 +67,7 @@ pub struct StatsFunction {
     pub examples: &'static [Example],
 }
 
-/// What stands in a name for a number.
+/// The placeholder for a number in a name.
 const NUMBER: &str = "<number>";
 
 impl StatsFunction {
@@ -76,13 +76,13 @@ impl StatsFunction {
         self.name.ends_with(NUMBER)
     }
 
-    /// The name of its aggregate in plans: `stats_` before its own, since DataFusion has aggregates of the same names and with
-    /// other rules.
+    /// The name of its aggregate in plans: its own with the prefix `stats_`, since DataFusion has aggregates with the
+    /// same names and different rules.
     pub(crate) fn plan_name(&self) -> String {
         format!("stats_{}", self.name.trim_end_matches(NUMBER))
     }
 
-    /// How many arguments its aggregate has.
+    /// The number of arguments of its aggregate.
     pub(crate) fn arity(&self) -> usize {
         let needed = match self.needs {
             RowNeed::Nothing => 0,
@@ -102,14 +102,14 @@ pub enum ArgumentNeed {
     Optional,
 }
 
-/// What a stats function needs of a row beside its argument.
+/// The parts of a row that a stats function needs besides its argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowNeed {
     /// Nothing.
     Nothing,
-    /// The row's place in the result order (`first`, `last`, `list`).
+    /// The row's position in the result order (`first`, `last`, `list`).
     Order,
-    /// The row's `_time` and its place in the result order (`earliest`, `latest`): two further arguments.
+    /// The row's `_time` and its position in the result order (`earliest`, `latest`): two further arguments.
     Time,
 }
 

@@ -1,4 +1,4 @@
-//! `perc<number>`: the number below which so many per cent lie.
+//! `perc<number>`: the number below which the given percentage of the numbers lies.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Percentile, aggregate};

@@ -1,4 +1,4 @@
-//! `rate`: how fast a number changed.
+//! `rate`: the change of a number per second.
 
 use crate::function::Example;
 use crate::stats::aggregate::{Edge, Row, Side, StateColumn, StateRow, StateWriter, Tally, aggregate};

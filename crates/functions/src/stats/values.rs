@@ -1,4 +1,4 @@
-//! `values`: the different values, sorted.
+//! `values`: the distinct values, sorted.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ struct Values {
     text_bytes: usize,
 }
 
-/// What a text costs in the set beside its bytes: its box, and its share of half-full nodes.
+/// Overhead of a text in the set, bytes: its box, and its share of half-full nodes.
 const ENTRY_BYTES: usize = 2 * size_of::<Box<str>>() + 16;
 
 impl Values {

@@ -1,4 +1,4 @@
-//! `like`: whether a text as a whole has a pattern, in which `%` stands for any text and `_` for one character.
+//! `like`: whether a whole text matches a pattern, in which `%` stands for any text and `_` for one character.
 
 use datafusion_common::Result;
 
@@ -57,7 +57,7 @@ fn compile(pattern: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Goes through the text once, returning to the last `%` where what follows it does not fit.
+/// Matches in one pass, backtracking to the last `%` on a mismatch.
 fn is_like(text: &str, pattern: &[Piece]) -> bool {
     let (mut at, mut piece) = (0, 0);
     let mut last_any: Option<(usize, usize)> = None;

@@ -39,7 +39,8 @@ pub static FUNCTIONS: &[&EvalFunction] = &[
     &validate::FUNCTION,
 ];
 
-/// The first value whose condition is true, else the last value, if there is one. All are brought to one type.
+/// The first value whose condition is true, or else the last value, if there is one. All values are converted to one
+/// type.
 fn choose(branches: Vec<(Expr, (Expr, &DataType))>, otherwise: Option<(Expr, &DataType)>) -> Result<Expr> {
     let values = branches.iter().map(|(_, (_, data_type))| *data_type);
     let types = values.chain(otherwise.as_ref().map(|(_, data_type)| *data_type));

@@ -1,6 +1,6 @@
 //! Numbers as C's printf writes them, without sign, and the commas between thousands.
 
-/// Digits with a comma between thousands; a sign before and a fraction behind stay.
+/// Inserts a comma between thousands; a sign and a fraction are kept.
 pub(super) fn with_commas(number: &str) -> String {
     let whole_end = number.find('.').unwrap_or(number.len());
     let (whole, fraction) = number.split_at(whole_end);
@@ -26,7 +26,8 @@ pub(super) fn exponential(size: f64, precision: usize) -> String {
     format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }
 
-/// `%g`: as `%e` or `%f`, whichever suits the size, with so many digits that count; zeros at the end go unless kept.
+/// `%g`: `%e` or `%f`, depending on the exponent, with `precision` significant digits; trailing zeros are removed unless
+/// kept.
 pub(super) fn general(size: f64, precision: usize, keep_zeros: bool) -> String {
     let precision = precision.max(1);
     let rounded = format!("{size:.*e}", precision - 1);

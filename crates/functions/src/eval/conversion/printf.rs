@@ -38,10 +38,10 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// Widths and precisions beyond this are taken for it.
+/// Maximum width and precision; larger ones are reduced to it.
 const LIMIT: f64 = 1000.0;
 
-/// A conversion: what stands between `%` and its letter.
+/// A conversion: the part between `%` and its letter.
 #[derive(Default)]
 struct Conversion {
     left: bool,
@@ -81,7 +81,7 @@ fn print(format: &str, values: &[Cell<'_>]) -> String {
             let precision = size(&mut rest, &mut values);
             conversion.precision = (precision >= 0.0).then_some(precision.min(LIMIT) as usize);
         }
-        // Lengths of C's types, which mean nothing here.
+        // C's length modifiers, which have no meaning here.
         while rest.next_if(|c| "hlLqjt".contains(*c)).is_some() {}
         match rest.next() {
             Some('%') => text.push('%'),

@@ -1,4 +1,4 @@
-//! `tonumber`: the number that a text spells.
+//! `tonumber`: a text parsed as a number.
 
 use datafusion_common::Result;
 

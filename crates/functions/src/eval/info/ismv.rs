@@ -1,4 +1,4 @@
-//! `ismv`: whether a value is a multivalue of several values.
+//! `ismv`: whether a field has several values.
 
 use datafusion_common::Result;
 

@@ -1,4 +1,4 @@
-//! Functions that tell what a value is.
+//! Functions that inspect the type of a value.
 
 use crate::function::EvalFunction;
 

@@ -1,4 +1,4 @@
-//! `json_extract`: what paths lead to in JSON text.
+//! `json_extract`: the values at paths of JSON text.
 
 use datafusion_common::Result;
 

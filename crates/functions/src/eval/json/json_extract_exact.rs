@@ -1,4 +1,4 @@
-//! `json_extract_exact`: what keys name in a JSON object, taken literally.
+//! `json_extract_exact`: the values of keys of a JSON object, taken literally.
 
 use datafusion_common::Result;
 

@@ -49,7 +49,7 @@ fn write_cell(cell: &Cell<'_>, to: &mut String) {
     }
 }
 
-/// Appends a JSON value as a field shows it; several as a JSON array, none as null.
+/// Appends a JSON value in the form of a field; several as a JSON array, none as null.
 fn append_values(values: &[&Json<'_>], several: bool, output: &mut Output) {
     match values {
         [] => output.null(),

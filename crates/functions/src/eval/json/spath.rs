@@ -1,4 +1,4 @@
-//! `spath`: what a path leads to in JSON text.
+//! `spath`: the values at a path of JSON text.
 
 use datafusion_common::Result;
 

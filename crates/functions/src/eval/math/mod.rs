@@ -70,7 +70,8 @@ pub static FUNCTIONS: &[&EvalFunction] = &[
     &tanh::FUNCTION,
 ];
 
-/// Appends a function's value of a number; null for what is no number and where the function has no value.
+/// Appends the value of a function for a number; null if the argument is not a number or the function is undefined for
+/// it.
 fn number_row(arguments: &[Cell<'_>], output: &mut Output, function: fn(f64) -> f64) -> Result<()> {
     match arguments[0].number() {
         Some(number) => output.number(function(number)),

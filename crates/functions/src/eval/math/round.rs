@@ -53,7 +53,8 @@ fn round(number: f64, places: f64) -> f64 {
     }
     let step = format!("1e-{places}").parse().unwrap_or(0.0);
     let rounded = if number < 0.0 { kept - step } else { kept + step };
-    // The sum may be off by a last bit; written with its places and read again it is the nearest number.
+    // The sum may be off by the last bit; formatting it with its decimal places and parsing it again gives the nearest
+    // number.
     format!("{rounded:.places$}").parse().unwrap_or(rounded)
 }
 

@@ -1,4 +1,4 @@
-//! `mvcount`: how many values a field has.
+//! `mvcount`: the number of values of a field.
 
 use datafusion_common::Result;
 

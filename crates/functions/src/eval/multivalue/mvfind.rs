@@ -1,4 +1,4 @@
-//! `mvfind`: the place of the first value that a regular expression matches.
+//! `mvfind`: the index of the first value that a regular expression matches.
 
 use datafusion_common::Result;
 

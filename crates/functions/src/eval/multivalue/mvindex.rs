@@ -1,4 +1,4 @@
-//! `mvindex`: one value of a multivalue, or those from one place to another.
+//! `mvindex`: one value of a multivalue, or a range of values.
 
 use arrow::datatypes::DataType;
 use datafusion_common::Result;

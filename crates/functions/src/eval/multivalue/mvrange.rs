@@ -28,7 +28,7 @@ pub static FUNCTION: EvalFunction = EvalFunction {
     implementation: Implementation::Rows { returns: |_| multivalue_type(), row, pure: true },
 };
 
-/// Values that a row can ask for.
+/// Maximum number of values per row.
 const LIMIT: f64 = 1_000_000.0;
 
 fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `len`: how many characters a text has.
+//! `len`: the number of characters of a text.
 
 use datafusion_common::Result;
 

@@ -44,7 +44,7 @@ fn each_value(cell: &Cell<'_>, output: &mut Output, change: impl Fn(&str) -> Str
     }
 }
 
-/// The characters that a trim function takes off: those given, else spaces and tabs. None if the argument is null.
+/// The characters that a trim function removes: those given, else spaces and tabs. `None` if the argument is null.
 fn trimmed_characters(arguments: &[Cell<'_>]) -> Option<Vec<char>> {
     match arguments.get(1) {
         None => Some(vec![' ', '\t']),

@@ -41,7 +41,7 @@ fn row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {
 fn part(text: &str, start: f64, length: f64) -> String {
     let count = text.chars().count() as f64;
     let first = if start < 0.0 { (count + start).max(0.0) } else { (start - 1.0).max(0.0) };
-    // A float becomes the nearest integer there is, so that no length overflows.
+    // The conversion of a float to an integer saturates, so that no length overflows.
     text.chars().skip(first as usize).take(length.max(0.0) as usize).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The number of different values: what `dc` and `estdc` share.
+//! The number of distinct values, shared by `dc` and `estdc`.
 
 use std::collections::HashSet;
 

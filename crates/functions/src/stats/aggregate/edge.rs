@@ -1,5 +1,5 @@
-//! The value that stands first or last: by the result order for `first` and `last`, by `_time` and then the result order
-//! for `earliest`, `latest` and what goes with them.
+//! The first or last value: by result order for `first` and `last`; by `_time`, then result order, for `earliest`,
+//! `latest` and their variants.
 
 use super::{Row, StateColumn, StateRow, StateWriter, Tally};
 use crate::types::Output;
@@ -23,7 +23,7 @@ pub struct Edge {
 /// A value and its place.
 #[derive(Clone, Debug)]
 struct Found {
-    /// Epoch seconds; the same for all when time does not count.
+    /// Epoch seconds; a constant if time is irrelevant.
     time: f64,
     order: Vec<u8>,
     text: String,
@@ -38,7 +38,7 @@ impl Edge {
         Self { side, found: None }
     }
 
-    /// Takes in a row at this time (any constant, if only the order counts).
+    /// Adds a row at this time (any constant, if only the order counts).
     pub fn add(&mut self, row: &Row<'_>, time: f64) {
         if row.value.is_null() || !self.wants(time, row.order) {
             return;
@@ -53,7 +53,7 @@ impl Edge {
         });
     }
 
-    /// Takes in the state that [`Edge::save`] wrote from this column on.
+    /// Merges the state that [`Edge::save`] wrote from this column on.
     pub fn merge(&mut self, state: &StateRow<'_>, column: usize) {
         if let (Some(time), Some(order), Some(text)) =
             (state.number(column), state.key(column + 1), state.text(column + 2))
@@ -143,7 +143,7 @@ impl Tally for Placed {
     }
 }
 
-/// What is asked of the row that was found.
+/// The result to return for the row found.
 #[derive(Clone, Copy, Debug)]
 pub enum Ask {
     /// The field's value.

@@ -1,4 +1,4 @@
-//! The smallest or largest value: what `min` and `max` share.
+//! The smallest or largest value, shared by `min` and `max`.
 
 use std::cmp::Ordering;
 
@@ -11,12 +11,13 @@ pub struct Extreme {
     /// The side that is kept: less or greater.
     keep: Ordering,
     number: Option<f64>,
-    /// The digits of the number, if it is an integer too long for a double to tell from its neighbours. Else empty.
+    /// The digits of the number, if it is an integer too long for a double to distinguish from its neighbours. Else
+    /// empty.
     digits: String,
     text: Option<String>,
 }
 
-/// Integers of up to so many characters are exact as doubles.
+/// Integers of up to this many characters are exact as doubles.
 const EXACT_DIGITS: usize = 15;
 
 /// The text, if it is an integer in shortest form that a double may not hold exactly.
@@ -27,7 +28,7 @@ fn long_integer(text: &str) -> &str {
 }
 
 impl Extreme {
-    /// Of no values yet: `Less` keeps the smallest, `Greater` the largest.
+    /// Creates an empty one: `Less` keeps the smallest, `Greater` the largest.
     pub fn new(keep: Ordering) -> Self {
         Self { keep, number: None, digits: String::new(), text: None }
     }
@@ -36,7 +37,7 @@ impl Extreme {
         let better = match self.number {
             None => true,
             Some(best) => {
-                // Equal as doubles: the digits decide, the other way round below zero.
+                // Equal as doubles: the digits decide, in reverse order for negative numbers.
                 let by_digits = || match digits.len() == self.digits.len() && number < 0.0 {
                     true => self.digits.as_str().cmp(digits),
                     false => digits.len().cmp(&self.digits.len()).then_with(|| digits.cmp(&self.digits)),

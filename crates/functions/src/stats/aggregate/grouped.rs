@@ -1,5 +1,5 @@
-//! The accumulator of many groups: a tally for each, found by its number. Spares the slicing of a batch by groups that
-//! DataFusion does for functions that have accumulators of one group only.
+//! The accumulator for many groups: a tally for each, indexed by the group number. It avoids the slicing of batches by
+//! group that DataFusion does for functions with single-group accumulators only.
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::datatypes::DataType;
@@ -17,7 +17,7 @@ pub(super) struct Grouped<T> {
     needs: RowNeed,
     returns: DataType,
     tallies: Vec<T>,
-    /// The sum of the tallies' heaps, kept up so that [`GroupsAccumulator::size`] need not walk the groups.
+    /// The sum of the tallies' heaps, maintained so that [`GroupsAccumulator::size`] need not iterate over the groups.
     heap: usize,
 }
 
@@ -32,7 +32,7 @@ impl<T: Tally> Grouped<T> {
         }
     }
 
-    /// Changes the tally of a group and keeps account of its heap.
+    /// Changes the tally of a group and updates the heap size.
     fn change(&mut self, group: usize, change: impl FnOnce(&mut T)) {
         let Some(tally) = self.tallies.get_mut(group) else { return };
         let before = tally.heap();
@@ -40,7 +40,7 @@ impl<T: Tally> Grouped<T> {
         self.heap = (self.heap + tally.heap()).saturating_sub(before);
     }
 
-    /// Takes out the groups to emit, unless they are more than a column can hold.
+    /// Removes the groups to emit, unless a column cannot hold that many.
     fn take(&mut self, emit_to: EmitTo) -> Result<Vec<T>> {
         check_size(self.heap)?;
         let taken = emit_to.take_needed(&mut self.tallies);

@@ -1,8 +1,8 @@
-//! From the logic of one stats function, a [`Tally`], to a DataFusion aggregate: grouped, windowed and in two phases.
+//! Turns the logic of a stats function, a [`Tally`], into a DataFusion aggregate: grouped, windowed and in two phases.
 //!
-//! A function says how it takes in a row, a saved state, and what comes of it. Everything that DataFusion wants beside
-//! that (accumulators for one group and for many, state columns, sliding frames, sizes) is made here once. Logic that
-//! several functions share is here too; what only one does is in that one's file.
+//! A function defines how to add a row, how to merge a saved state, and how to compute the result. Everything else that
+//! DataFusion needs (accumulators for one group and for many, state columns, sliding frames, sizes) is implemented here
+//! once. Logic shared by several functions is here too; the rest is in the file of its function.
 
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -37,15 +37,15 @@ pub(super) use spread::{Of, Spread};
 pub(super) use state::{StateColumn, StateRow, StateWriter};
 pub(super) use sum::{Sum, Total};
 
-/// What a stats function remembers of the rows of one group.
+/// The state of a stats function for one group.
 ///
-/// Rows may come in any order and in parts: adding rows to several tallies and merging their states in any order
-/// must give what one tally gives.
+/// Rows may arrive in any order and in parts: adding rows to several tallies and merging their states in any order must
+/// give the same result as a single tally.
 pub(super) trait Tally: Clone + Debug + Send + Sync + 'static {
     /// The columns of its saved state.
     const STATE: &'static [StateColumn];
 
-    /// Whether [`Tally::remove`] works. Where it does not, a sliding frame keeps its rows and counts anew.
+    /// Whether [`Tally::remove`] is supported. If not, a sliding frame keeps its rows and recomputes the result.
     const RETRACTS: bool = false;
 
     /// Takes in a row.
@@ -54,34 +54,34 @@ pub(super) trait Tally: Clone + Debug + Send + Sync + 'static {
     /// Undoes [`Tally::add`] of a row.
     fn remove(&mut self, _row: &Row<'_>) {}
 
-    /// Takes in the saved state of another tally.
+    /// Merges the saved state of another tally.
     fn merge(&mut self, state: &StateRow<'_>);
 
     /// Writes its state: one value for each of [`Tally::STATE`].
     fn save(&self, state: &mut StateWriter);
 
-    /// Appends the result, exactly one value. The tally stays as it is: a running window asks again and again.
+    /// Appends the result, exactly one value. The tally is unchanged: a running window asks repeatedly.
     fn result(&self, out: &mut Output);
 
-    /// Bytes that it holds outside of itself; at least the bytes of all texts. Called for every row, so it must not
-    /// walk what it holds.
+    /// Heap memory that it holds, bytes; at least the bytes of all texts. Called for every row, so it must not iterate
+    /// over its contents.
     fn heap(&self) -> usize {
         0
     }
 }
 
-/// A row as a stats function sees it.
+/// A row as passed to a stats function.
 pub(super) struct Row<'a> {
     /// The argument's value.
     pub value: Cell<'a>,
     /// `_time` in epoch seconds, if the function needs it and the row has it.
     pub time: Option<f64>,
-    /// The place in the result order, ascending bytewise; empty if the function does not need it.
+    /// The position in the result order, ascending bytewise; empty if the function does not need it.
     pub order: &'a [u8],
 }
 
 impl Row<'_> {
-    /// Hands over each value: none for null, all of a multivalue.
+    /// Calls `take` with each value: none for null, all of a multivalue.
     pub fn each(&self, mut take: impl FnMut(Value<'_>)) {
         match self.value {
             Cell::Null => {}
@@ -92,7 +92,7 @@ impl Row<'_> {
         }
     }
 
-    /// Hands over each value that is or spells a number. Other text is skipped, as Splunk does.
+    /// Calls `take` with each numeric value. Other text is skipped, as in Splunk.
     pub fn each_number(&self, mut take: impl FnMut(f64)) {
         self.each(|value| {
             if let Some(number) = value.number().filter(|n| n.is_finite()) {
@@ -109,7 +109,7 @@ struct ArgumentRows<'a> {
     order: Option<&'a BinaryArray>,
 }
 
-/// The argument's column, with the type found out once for the common ones.
+/// The argument's column, with the common types resolved once.
 enum Argument<'a> {
     Text(&'a StringArray),
     Number(&'a Float64Array),
@@ -117,7 +117,7 @@ enum Argument<'a> {
 }
 
 impl<'a> ArgumentRows<'a> {
-    /// Reads the arguments that a function with these needs is given.
+    /// Reads the arguments of a function with these needs.
     fn new(values: &'a [ArrayRef], needs: RowNeed) -> Result<Self> {
         let missing = || internal_datafusion_err!("a stats function was called with {} arguments", values.len());
         let first = values.first().ok_or_else(missing)?.as_ref();
@@ -154,13 +154,14 @@ impl<'a> ArgumentRows<'a> {
     }
 }
 
-/// The aggregate of a stats function: `T` is its logic, `start` gives an empty one for the number of the name (`perc95`).
+/// The aggregate of a stats function: `T` is its logic, `start` creates an empty tally for the number in the name
+/// (`perc95`).
 pub(super) fn aggregate<T: Tally>(function: &'static StatsFunction, start: fn(Option<f64>) -> T) -> Arc<AggregateUDF> {
     let (name, signature) = (function.plan_name(), Signature::variadic_any(Volatility::Immutable));
     Arc::new(AggregateUDF::new_from_impl(StatsAggregate { name, function, signature, start }))
 }
 
-/// The DataFusion side of a stats function. Two are equal when their names are: a name stands for one function.
+/// The DataFusion side of a stats function. Two are equal if their names are: a name stands for one function.
 #[derive(Debug)]
 struct StatsAggregate<T> {
     name: String,
@@ -170,7 +171,7 @@ struct StatsAggregate<T> {
 }
 
 impl<T: Tally> StatsAggregate<T> {
-    /// The empty tally that a call starts with. The number of the name is the last argument.
+    /// The empty tally that a call starts with. The number in the name is the last argument.
     fn prototype(&self, args: &AccumulatorArgs<'_>) -> Result<T> {
         if !self.function.takes_number() {
             return Ok((self.start)(None));

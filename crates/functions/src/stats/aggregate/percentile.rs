@@ -1,4 +1,4 @@
-//! Percentiles, exact and interpolated: what `perc<number>`, its variants and `median` share.
+//! Percentiles, exact and interpolated, shared by `perc<number>`, its variants and `median`.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ impl Ord for Sorted {
     }
 }
 
-/// The different numbers, each with how often it was seen.
+/// The distinct numbers with their frequencies.
 #[derive(Clone, Debug)]
 pub struct Percentile {
     percent: f64,
@@ -31,11 +31,11 @@ pub struct Percentile {
     numbers: BTreeMap<Sorted, u64>,
 }
 
-/// What a number costs in the map: itself, its count, and its share of half-full nodes.
+/// Bytes of a number in the map: itself, its count, and its share of half-full nodes.
 const ENTRY_BYTES: usize = 40;
 
 impl Percentile {
-    /// Of no numbers yet; `percent` is from 0 to 100.
+    /// Creates an empty one; `percent` is from 0 to 100.
     pub fn new(percent: f64) -> Self {
         Self { percent, count: 0, numbers: BTreeMap::new() }
     }
@@ -46,8 +46,8 @@ impl Percentile {
         self.count += times;
     }
 
-    /// The percentile at rank `percent * (count - 1) / 100` of the sorted numbers, the first having rank 0. In
-    /// hundredths all along, so that the result of round numbers is round.
+    /// The percentile at rank `percent * (count - 1) / 100` of the sorted numbers, the first having rank 0. Computed in
+    /// hundredths throughout, so that the result for round numbers is round.
     fn value(&self) -> Option<f64> {
         let hundredths = self.percent * self.count.checked_sub(1)? as f64;
         let rank = (hundredths / 100.0).floor();

@@ -1,5 +1,5 @@
 //! Accumulators of one group: [`Single`] for aggregates and growing window frames, [`Frame`] for sliding frames of
-//! functions that cannot take a row back.
+//! functions that cannot retract a row.
 
 use std::collections::VecDeque;
 
@@ -74,7 +74,7 @@ impl<T: Tally> Accumulator for Single<T> {
     }
 }
 
-/// The rows of a sliding frame, tallied anew for each result.
+/// The rows of a sliding frame, whose result is recomputed each time.
 #[derive(Debug)]
 pub(super) struct Frame<T> {
     prototype: T,

@@ -1,7 +1,7 @@
-//! How far numbers lie from their average: what `var`, `varp`, `stdev` and `stdevp` share.
+//! Variance and standard deviation, shared by `var`, `varp`, `stdev` and `stdevp`.
 //!
-//! The sums are of distances to the first number seen, not of the numbers: those of timestamps, say, are small beside
-//! the timestamps, and their squares would lose what tells them apart.
+//! The sums are those of the distances to the first number seen, not of the numbers themselves: timestamps, for example,
+//! are large compared to their distances, and sums of their squares would lose the significant digits.
 
 use super::{Row, StateColumn, StateRow, StateWriter, Sum, Tally};
 use crate::types::Output;
@@ -9,26 +9,26 @@ use crate::types::Output;
 /// What the numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
-    /// Some of those that there are.
+    /// A sample of the population.
     Sample,
     /// All that there are.
     Population,
 }
 
-/// How far the numbers lie from their average.
+/// The accumulated spread of numbers.
 #[derive(Clone, Debug)]
 pub struct Spread {
     of: Of,
     root: bool,
     count: f64,
-    /// The number that the distances are to: the first one seen.
+    /// The origin of the distances: the first number seen.
     origin: f64,
     sum: Sum,
     squares: Sum,
 }
 
 impl Spread {
-    /// Of no numbers yet; with `root`, the result is the root of the variance.
+    /// Creates an empty one; with `root`, the result is the root of the variance.
     pub fn new(of: Of, root: bool) -> Self {
         Self { of, root, count: 0.0, origin: 0.0, sum: Sum::default(), squares: Sum::default() }
     }
@@ -39,7 +39,7 @@ impl Spread {
         }
         let sum = self.sum.value();
         let squares = self.squares.value() - sum * sum / self.count;
-        // Rounding can leave a little less than nothing. What is no number (the sums outgrew it) must stay none.
+        // Rounding can give a tiny negative variance. NaN (after an overflow of the sums) must stay NaN.
         let squares = if squares < 0.0 { 0.0 } else { squares };
         match self.of {
             Of::Population => Some(squares / self.count),

@@ -1,6 +1,6 @@
-//! The saved state of a tally as Arrow columns: what one partition hands to the next phase, or a spill to disk.
+//! The saved state of a tally as Arrow columns, passed from a partition to the next phase, or spilled to disk.
 //!
-//! Plain Arrow types, so that a state can cross from one machine to another. No tally knows how it is stored.
+//! Plain Arrow types, so that a state can be sent to another machine. Tallies do not know how it is stored.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -41,10 +41,10 @@ impl StateColumn {
     }
 }
 
-/// The most bytes of texts that a column of results or states may have: Arrow's offsets have 32 bits.
+/// Maximum bytes of text in a column of results or states: Arrow's offsets have 32 bits.
 const COLUMN_BYTES: usize = i32::MAX as usize;
 
-/// Refuses to write more than a column can hold.
+/// Returns an error for more than a column can hold.
 pub(super) fn check_size(bytes: usize) -> Result<()> {
     if bytes > COLUMN_BYTES {
         return resources_err!(
@@ -153,14 +153,14 @@ impl StateWriter {
     }
 }
 
-/// One state, read. A column that was written null reads as none; a list that was, as empty.
+/// A state being read. A null column reads as `None`, a null list as empty.
 pub struct StateRow<'a> {
     columns: &'a [ArrayRef],
     row: usize,
 }
 
 impl<'a> StateRow<'a> {
-    /// The state in a row of columns that [`check_types`] found right.
+    /// The state in a row of columns that [`check_types`] has accepted.
     pub(super) fn new(columns: &'a [ArrayRef], row: usize) -> Self {
         Self { columns, row }
     }
@@ -170,7 +170,7 @@ impl<'a> StateRow<'a> {
         array.is_valid(self.row).then_some(array)
     }
 
-    /// The elements of a list column and which of them are this row's.
+    /// The elements of a list column, and the range of them that belongs to this row.
     fn span(&self, column: usize) -> Option<(&'a dyn Array, Range<usize>)> {
         let list = self.present(column)?.as_list_opt::<i32>()?;
         let offsets = list.value_offsets();

@@ -1,9 +1,9 @@
-//! Sums that do not lose small terms: what `sum`, `sumsq`, `avg` and the variances share.
+//! Sums that do not lose small terms, shared by `sum`, `sumsq`, `avg` and the variances.
 
 use super::{Row, StateColumn, StateRow, StateWriter, Tally};
 use crate::types::Output;
 
-/// A sum that keeps what rounding takes from it (Neumaier's variant of Kahan summation).
+/// A sum with compensation of rounding errors (Neumaier's variant of Kahan summation).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sum {
     high: f64,
@@ -30,13 +30,13 @@ impl Sum {
         (self.high, self.low)
     }
 
-    /// The sum. Infinite if it outgrew what a number can be.
+    /// The sum. Infinite on overflow.
     pub fn value(&self) -> f64 {
         if self.high.is_finite() { self.high + self.low } else { self.high }
     }
 }
 
-/// A sum and the number of its terms: all of `sum`, and half of `avg`.
+/// A sum and the number of its terms, for `sum` and `avg`.
 #[derive(Clone, Debug, Default)]
 pub struct Total {
     /// The sum.

@@ -135,7 +135,7 @@ fn columns(state: Vec<ScalarValue>) -> Vec<ArrayRef> {
     state.iter().map(|s| s.to_array().unwrap()).collect()
 }
 
-/// The result of all rows at once, asked twice: asking must not change it.
+/// The result of all rows at once, requested twice: the request must not change it.
 fn at_once(ready: &Ready, arguments: &[ArrayRef]) -> Json {
     let mut single = ready.single();
     single.update_batch(arguments).unwrap();

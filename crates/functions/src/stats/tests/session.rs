@@ -1,4 +1,4 @@
-//! Stats functions in DataFusion's own hands: planned, split over partitions, grouped, windowed, short of memory.
+//! Stats functions run by DataFusion: planned, partitioned, grouped, windowed, and with little memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
