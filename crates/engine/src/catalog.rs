@@ -76,7 +76,7 @@ impl SharedPass {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).tables.clone()
     }
 
-    /// What the planner has asked so far.
+    /// The planner's questions so far.
     pub fn questions(&self) -> Questions {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).questions.clone()
     }
@@ -109,9 +109,9 @@ pub struct LogCatalog {
     pub inputs: Arc<Inputs>,
     /// Counts of what is read.
     pub stats: Arc<ScanStats>,
-    /// Where plans run.
+    /// The context in which plans run.
     pub context: SessionContext,
-    /// Where lookup tables are.
+    /// Directories of lookup tables.
     pub lookups: Vec<PathBuf>,
     /// Lookup tables in memory.
     pub tables: Arc<[Table]>,

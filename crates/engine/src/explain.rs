@@ -41,7 +41,7 @@ pub(crate) fn shown(plan: LogicalPlan) -> Result<String> {
     Ok(short.data.display_indent().to_string())
 }
 
-/// What one search reads.
+/// The input of one search.
 #[derive(Debug)]
 pub struct Read {
     /// The request: fields, condition, time range.

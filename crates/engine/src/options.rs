@@ -31,7 +31,7 @@ pub struct SessionOptions {
     pub earliest: Option<String>,
     /// Only events before this time.
     pub latest: Option<String>,
-    /// How many results at most.
+    /// Maximum number of results.
     pub limit: Option<usize>,
     /// The host of events that name none.
     pub host: Option<String>,

@@ -27,7 +27,7 @@ pub struct Search {
     seen: Arc<Seen>,
 }
 
-/// What came out so far.
+/// Statistics of the results so far.
 struct Seen {
     rows: AtomicU64,
     /// For each column, whether a row had a value.

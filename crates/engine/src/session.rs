@@ -171,7 +171,7 @@ impl Session {
         given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)).max(1)
     }
 
-    /// What a run shares.
+    /// The shared resources of a run.
     pub(crate) fn runtime(&self) -> Result<Runtime, EngineError> {
         Ok(Runtime::new(self.options.memory_limit, self.now())?)
     }

@@ -24,7 +24,7 @@ use crate::runtime_profile::{physical, run};
 pub struct Stage {
     /// Its plan.
     pub plan: LogicalPlan,
-    /// What becomes of its rows.
+    /// The use of its rows.
     pub kind: StageKind,
 }
 
@@ -37,7 +37,7 @@ pub enum StageKind {
     Table,
 }
 
-/// What a stage came to.
+/// The result of a stage.
 #[derive(Clone)]
 pub enum StageResult {
     /// Rows, held in memory.

@@ -12,12 +12,12 @@ pub enum OutputError {
     /// A file for the result could not be created or moved into place.
     #[error("cannot write {}: {source}", path.display())]
     File {
-        /// The file that was asked for.
+        /// The requested file.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
-    /// The format `raw` was asked for a result without `_raw`.
+    /// The format `raw` was requested for a result without `_raw`.
     #[error("the result has no field `_raw`, so it cannot be printed raw")]
     NoRaw,
     /// A column whose type has no text form.

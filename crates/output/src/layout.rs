@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
 
-/// What stands between columns.
+/// Separator of columns.
 pub(crate) const GAP: &str = "  ";
 /// Maximum column width where nothing wraps: a longer cell pushes the rest of its row to the right.
 pub(crate) const WIDEST: usize = 120;

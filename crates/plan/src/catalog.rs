@@ -39,7 +39,7 @@ pub trait SourceCatalog: Sync {
     /// ignoring case; `value` may contain wildcards.
     fn other_names(&self, field: &str, value: &Pattern) -> Vec<String>;
 
-    /// When the search began, microseconds since 1970 UTC: `now()` and relative times refer to it.
+    /// The start time of the search, microseconds since 1970 UTC, to which `now()` and relative times refer.
     fn now(&self) -> i64;
 }
 
@@ -72,7 +72,7 @@ impl Default for LookupRules {
 }
 
 impl LookupRules {
-    /// How a column is compared.
+    /// The kind of match of a column.
     pub fn kind_of(&self, column: &str) -> MatchKind {
         self.match_types.iter().find(|(name, _)| name == column).map_or(MatchKind::Exact, |(_, kind)| *kind)
     }

@@ -345,7 +345,7 @@ impl Step<'_> {
     /// The rows that come in.
     ///
     /// # Errors
-    /// If the command stands at the start of a search.
+    /// If the command is at the start of a search.
     pub fn input(&self, rows: Option<Relation>) -> Result<Relation> {
         rows.ok_or_else(|| {
             PlanError::search(

@@ -7,7 +7,7 @@ use crate::range_reader::RangeReader;
 /// Bytes of a compressed file that are read at once.
 const BLOCK: usize = 256 * 1024;
 
-/// How a file is compressed.
+/// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// Not at all.

@@ -30,7 +30,7 @@ const LONGEST_NAME: usize = 4096;
 pub struct DiscoveredFields {
     /// Sorted by name, without the system columns.
     pub fields: Vec<DiscoveredField>,
-    /// How many rows there were.
+    /// Number of rows.
     pub rows: u64,
     /// Whether names are missing, because there were more than [`MOST_FIELDS`] or some were too long for a column.
     pub cut: bool,
@@ -45,7 +45,7 @@ pub struct DiscoveredField {
     pub name: String,
     /// Whether its column is a list.
     pub multivalue: bool,
-    /// How many rows have it.
+    /// Number of rows that have it.
     pub rows: u64,
 }
 

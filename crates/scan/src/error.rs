@@ -14,7 +14,7 @@ pub enum InputError {
         /// The path as given.
         path: String,
     },
-    /// A glob that is no glob.
+    /// An invalid glob.
     #[error("{pattern}: not a valid glob: {reason}; quote the special characters as [*], [?] and [[]")]
     BadGlob {
         /// The glob as given.
@@ -22,7 +22,7 @@ pub enum InputError {
         /// What is wrong with it, and where.
         reason: String,
     },
-    /// A glob that fits no file.
+    /// A glob that matches no file.
     #[error("{pattern}: no file matches; check the pattern, or quote it if the shell should not expand it")]
     NoMatch {
         /// The glob as given.

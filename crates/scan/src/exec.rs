@@ -46,7 +46,7 @@ struct Runs {
     works: Vec<Arc<Run>>,
 }
 
-/// Where a partition's batches go.
+/// The destination of a partition's batches.
 struct Channel {
     tx: Sender<Result<RecordBatch>>,
     run: Arc<Run>,

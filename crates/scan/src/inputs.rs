@@ -21,7 +21,7 @@ const HEAD: usize = 64 * 1024;
 /// The `host` of rows that name none, if no other is given.
 pub const UNKNOWN_HOST: &str = "unknown";
 
-/// How inputs are listed.
+/// Options for listing inputs.
 #[derive(Clone, Debug)]
 pub struct InputOptions {
     /// The `host` of rows that name none themselves; [`UNKNOWN_HOST`] if not given.
@@ -60,7 +60,7 @@ pub struct InputFile {
     pub source: String,
     /// Its format.
     pub format: &'static dyn Format,
-    /// How it is compressed.
+    /// Its compression.
     pub compression: Compression,
     /// Its size on disk when it was listed, bytes. It is not read further than that.
     pub size: u64,
@@ -70,7 +70,7 @@ pub struct InputFile {
     pub sourcetype: String,
     /// The `index` of its rows.
     pub index: String,
-    /// How it is cut into rows.
+    /// Its framing into rows.
     pub framing: Framing,
     pub(crate) place: Place,
 }
@@ -124,7 +124,7 @@ impl Inputs {
         self.skipped
     }
 
-    /// How many files were empty.
+    /// Number of empty files.
     pub fn empty(&self) -> usize {
         self.empty
     }

@@ -20,14 +20,14 @@ pub(crate) const STDIN: &str = "-";
 #[derive(Debug)]
 pub(crate) struct Candidate {
     pub(crate) path: PathBuf,
-    /// How it is displayed: as given, or the given directory and what lies below it.
+    /// Its displayed path: as given, or the given directory followed by the path below it.
     pub(crate) source: String,
     pub(crate) kind: Kind,
     /// Whether the user named the file itself, not a directory or glob.
     pub(crate) explicit: bool,
 }
 
-/// How a candidate is read.
+/// The kind of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A file with a size that can be read at any offset.
@@ -38,7 +38,7 @@ pub(crate) enum Kind {
     Stdin,
 }
 
-/// What the paths stand for.
+/// The result of listing paths.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     pub(crate) candidates: Vec<Candidate>,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where the bytes of an input are.
+/// The location of an input's bytes.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// In a file.

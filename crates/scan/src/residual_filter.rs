@@ -13,7 +13,7 @@ pub(crate) struct RowFilter {
     condition: Condition<ColumnTest>,
 }
 
-/// What is asked of a column.
+/// The test of a column.
 enum ColumnTest {
     /// It has no value.
     Absent { column: usize },

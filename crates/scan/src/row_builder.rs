@@ -17,14 +17,14 @@ use crate::reading::Sink;
 use crate::stats::Tally;
 use crate::work::Worker;
 
-/// The most rows of a batch.
+/// Maximum rows of a batch.
 const BATCH_ROWS: usize = 8192;
 /// Maximum text of a batch, bytes. A single row can exceed it.
 const BATCH_TEXT: usize = 4 * 1024 * 1024;
 /// Rows between cancellation checks.
 const CANCEL_CHECK_ROWS: u64 = 256;
 
-/// What takes the batches.
+/// Consumer of the batches.
 pub(crate) trait Output {
     /// Receives a batch. Returns whether more are wanted.
     fn send(&mut self, batch: Result<RecordBatch, ArrowError>) -> ControlFlow<()>;

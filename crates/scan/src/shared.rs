@@ -39,7 +39,7 @@ pub struct SharedScan {
     inputs: Arc<Inputs>,
     stats: Arc<ScanStats>,
     budget: Arc<SpillBudget>,
-    /// Those whose plans are still there.
+    /// Tables whose plans still exist.
     tables: Mutex<Vec<Weak<SharedTable>>>,
     lines: LineIndex,
 }
@@ -201,7 +201,7 @@ impl Output for Demultiplexer<'_> {
 /// Selects one table's rows from the batches of the pass.
 struct Taker {
     filter: RowFilter,
-    /// Which of the batch's columns it keeps, in the order of its buffer.
+    /// Indices of the batch's columns that it keeps, in the order of its buffer.
     columns: Vec<usize>,
     buffer: Arc<SpillBuffer>,
 }
@@ -240,7 +240,7 @@ impl SharedTable {
         self.buffer.is_empty()
     }
 
-    /// How many rows it has, after [`SharedScan::run`].
+    /// Number of rows, after [`SharedScan::run`].
     #[cfg(test)]
     pub(crate) fn rows(&self) -> usize {
         let mut rows = 0;

@@ -60,7 +60,7 @@ pub struct MalformedFile {
     pub source: String,
     /// Why.
     pub reason: Reason,
-    /// How many stretches of input.
+    /// Number of pieces of input.
     pub count: u64,
     /// The first few of them.
     pub samples: Vec<MalformedSample>,
@@ -69,7 +69,7 @@ pub struct MalformedFile {
 /// A piece of malformed input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MalformedSample {
-    /// Where it starts in the (decompressed) file, bytes.
+    /// Its offset in the (decompressed) file, bytes.
     pub offset: u64,
     /// Its beginning, with invalid UTF-8 replaced.
     pub text: String,

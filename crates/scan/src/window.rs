@@ -24,7 +24,7 @@ pub struct ChunkSizes {
     pub chunk: Option<usize>,
     /// Maximum length of a line or document, bytes; longer ones are malformed.
     pub longest: usize,
-    /// Bytes of context on each side where the format asks for some; `None`: what the format asks for.
+    /// Bytes of context on each side, for formats that need context; `None`: the format's own choice.
     pub context: Option<usize>,
 }
 
@@ -73,9 +73,9 @@ impl Buffer {
 pub(crate) struct Window<'a, R> {
     reader: R,
     buffer: &'a mut Vec<u8>,
-    /// How much of the buffer is filled.
+    /// Number of bytes in the buffer.
     filled: usize,
-    /// Where the window starts in the file.
+    /// Offset of the window in the file.
     offset: u64,
     ended: bool,
     /// Why reading broke off.
@@ -87,7 +87,7 @@ pub(crate) struct Window<'a, R> {
 pub(crate) struct Cut {
     /// The lines whose rows are wanted.
     pub(crate) own: Range<usize>,
-    /// Where the context after them ends.
+    /// End of the context after them.
     pub(crate) end: usize,
     /// Whether the file ends there.
     pub(crate) last: bool,

@@ -23,14 +23,14 @@ pub(crate) trait Worker: Sink {
     fn tally(&mut self) -> &mut Tally;
 }
 
-/// How one file is read in a scan.
+/// The plan for reading one file in a scan.
 #[derive(Debug)]
 struct FilePlan {
-    /// Which of the scan's filters applies.
+    /// The index of its filter among those of the scan.
     filter: Option<usize>,
     /// Open while its pieces are read, so that a file rotated away in the meantime is still read to its end.
     handle: Mutex<Option<Arc<File>>>,
-    /// Pieces that are not done.
+    /// Number of pieces not done yet.
     left: AtomicUsize,
     failed: AtomicBool,
 }
@@ -44,7 +44,7 @@ enum Task {
     Whole { file: usize },
 }
 
-/// What rows are wanted.
+/// The conditions of a scan.
 pub(crate) enum ScanPredicates<'a> {
     /// Rows that satisfy a condition.
     One(&'a Condition),

@@ -1,4 +1,4 @@
-//! The findings of a run, kept until all detections have run and then handed out in order, newest first.
+//! The findings of a run, kept until all detections have run and then returned in order, newest first.
 //!
 //! There can be as many findings as rows in the logs. Findings that do not fit into memory are spilled to a temporary
 //! file as JSON and read back one by one; only their offsets and times stay in memory. If only the newest findings of
@@ -21,7 +21,7 @@ const IN_MEMORY: usize = 64 << 20;
 /// Filter for the findings of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct FindingFilter {
-    /// Those of this risk or more.
+    /// Minimum risk.
     pub min_risk: u8,
     /// Whether to include findings that the allow-list silences. They are counted either way.
     pub suppressed: bool,
@@ -49,7 +49,7 @@ pub(super) struct FindingBuffer {
     counts: Vec<Counts>,
 }
 
-/// How many findings a detection has.
+/// Numbers of findings of a detection.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     /// Findings of sufficient risk that are not silenced.

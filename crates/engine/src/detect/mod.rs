@@ -79,7 +79,7 @@ pub struct DetectionRun {
     /// Memory budget for the rows of all passes.
     budget: Arc<SpillBudget>,
     threads: usize,
-    /// What masks the secrets of findings; none if they are shown.
+    /// Rules for masking the secrets of findings; `None` if they are shown.
     secrets: Option<Arc<SecretRules>>,
     cancel: CancellationToken,
 }
@@ -154,7 +154,7 @@ impl DetectionRun {
         std::mem::take(&mut self.failed)
     }
 
-    /// How many detections run.
+    /// Number of detections that run.
     pub fn len(&self) -> usize {
         self.planned.len()
     }

@@ -31,7 +31,7 @@ pub struct RuleSet {
     failed: Vec<FailedDetection>,
 }
 
-/// A detection that was understood.
+/// A parsed detection.
 pub(super) struct Rule {
     pub(super) detection: Arc<Detection>,
     parsed: Parsed,
@@ -69,7 +69,7 @@ pub(super) struct PlannedDetection {
     pub(super) tables: Vec<Arc<SharedTable>>,
 }
 
-/// What runs over a detection's rows.
+/// The next step for a detection's rows.
 pub(super) enum Next {
     /// Its search, to be planned only if there are rows: most detections match nothing in most logs.
     Unplanned,
@@ -92,12 +92,12 @@ impl RuleSet {
         std::mem::take(&mut self.failed)
     }
 
-    /// How many detections were understood.
+    /// Number of parsed detections.
     pub fn len(&self) -> usize {
         self.rules.len()
     }
 
-    /// Whether none was understood.
+    /// Whether there are no parsed detections.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }

@@ -21,7 +21,7 @@ use crate::session::{Session, parse};
 pub struct StageCount {
     /// The command, macros expanded.
     pub command: String,
-    /// How many rows there are.
+    /// Number of rows.
     pub rows: u64,
     /// The ids of the events behind the rows, if they still have them.
     pub events: Option<BTreeSet<String>>,

@@ -16,7 +16,7 @@ use crate::session::Session;
 /// Maximum length of a command in the output, characters. Macros can make it long.
 const LONGEST: usize = 160;
 
-/// How a test went.
+/// The outcome of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestStatus {
     /// As it should.
@@ -36,13 +36,13 @@ pub struct TestOutcome {
     pub detection: String,
     /// The test's name.
     pub test: String,
-    /// How it went.
+    /// The outcome.
     pub status: TestStatus,
     /// The result or the error, in one line.
     pub summary: String,
     /// More about it, a line each.
     pub details: Vec<String>,
-    /// How long it took.
+    /// Its duration.
     pub took: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Sort keys: bytes whose ascending order is the order that a search asks for.
+//! Sort keys: bytes whose ascending order is the requested order.
 //!
 //! A value is encoded as a tag and a self-delimiting body, so that keys can be concatenated and compared as bytes.
 //! Numbers come before IP addresses, and these before text; missing values come last, whether ascending or descending.

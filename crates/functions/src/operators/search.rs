@@ -59,7 +59,7 @@ pub fn search_compare(op: Comparison, field: Expr, value: &str) -> Expr {
     }
 }
 
-/// What is asked of a value.
+/// The test of a value.
 #[derive(Debug)]
 enum Test {
     Exists,

@@ -26,7 +26,7 @@ pub enum MatchKind {
     /// They are equal.
     #[default]
     Exact,
-    /// `*` in the table stands for anything.
+    /// `*` in the table matches any text.
     Wildcard,
     /// The table has networks, and the field an address within them.
     Network,

@@ -8,7 +8,7 @@ use dogwatch_json::{Json, path};
 use crate::row_udf::RowFunction;
 use crate::types::{Cell, Output, multivalue_type};
 
-/// The paths of all values in JSON texts, sorted, as `spath` writes them. None for text that is no JSON.
+/// The paths of all values in JSON texts, sorted, as `spath` writes them. None for text that is not JSON.
 pub static PATHS: RowFunction = RowFunction::new("spl_json_paths", |_| multivalue_type(), paths_row);
 
 fn paths_row(arguments: &[Cell<'_>], output: &mut Output) -> Result<()> {

@@ -43,7 +43,7 @@ pub(super) const ENTRY: FindingFormat = FindingFormat {
 const VERSION: &str = "1.3.0";
 const CATEGORY: u32 = 2;
 const CLASS: u32 = 2004;
-/// `Create`: each run creates its findings anew; the key in `finding_info.uid` tells whether one existed before.
+/// `Create`: each run creates its findings again; the key in `finding_info.uid` shows whether one existed before.
 const ACTIVITY: u32 = 1;
 /// The event type, computed as the schema defines.
 const TYPE: u32 = CLASS * 100 + ACTIVITY;

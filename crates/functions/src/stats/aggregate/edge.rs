@@ -4,7 +4,7 @@
 use super::{Row, StateColumn, StateRow, StateWriter, Tally};
 use crate::types::Output;
 
-/// Which end is looked for.
+/// The end to look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The smallest place.
