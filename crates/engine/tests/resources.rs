@@ -1,9 +1,11 @@
 //! What a search says that needs more than it may have, wherever in it a plan runs: that it needs too much, and never that
 //! this is a fault of Dogwatch.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use dogwatch_engine::{EngineError, Session, SessionOptions, Text};
+use dogwatch_content::Content;
+use dogwatch_engine::{EngineError, Evidence, FindingFilter, Session, SessionOptions, Text, tables_of};
 use dogwatch_syntax::Code;
 use futures::StreamExt;
 
@@ -44,6 +46,8 @@ async fn what_needs_all_rows_at_once_is_named() {
     for (spl, names) in [
         ("search * | eventstats count by id | table count", &["`eventstats … BY id`"][..]),
         ("search * | eventstats count | table id count", &["`eventstats`"]),
+        ("search * | bin bins=3 _time AS part | table id part", &["`bin`"]),
+        ("search * | fillnull | table id name", &["`fillnull`"]),
         ("search * | eventstats values(id) AS ids | table ids", &["values", "`eventstats`"]),
     ] {
         match run(spl, &paths).await {
@@ -92,4 +96,37 @@ async fn too_little_memory_is_said_wherever_a_plan_runs() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// The findings of the bundled detections in the corpus, each with its detection, and the detections that failed.
+async fn findings(memory_limit: usize) -> (BTreeSet<(String, String)>, Vec<(String, EngineError)>) {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus");
+    let paths = ["kube_audit", "auditd"].map(|format| format!("{corpus}/{format}"));
+    let content = Content::bundled();
+    let options = SessionOptions { memory_limit, tables: tables_of(&content), ..SessionOptions::default() };
+    let session = Session::new(options).expect("a session can be made");
+    let mut run = session.detections(&content, &content.detections, &paths).await.expect("it is planned");
+    let found = run.findings(Evidence::Ids, FindingFilter::default()).await.expect("the logs are read");
+    let found = found.map(|finding| {
+        let finding = finding.expect("it can be read");
+        (finding.detection.name.clone(), serde_json::to_string(&finding).expect("it is JSON"))
+    });
+    let found = found.collect();
+    (found, run.take_failed().into_iter().map(|failed| (failed.detection.name.clone(), failed.error)).collect())
+}
+
+/// Buffered rows and all plans of a run take from one pool: with little in it, rows go to disk, and what does not fit says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn detections_with_little_memory_find_the_same_or_say_so() {
+    let (all, failed) = findings(SessionOptions::default().memory_limit).await;
+    assert!(all.len() > 100 && failed.is_empty(), "{} findings, {failed:?}", all.len());
+    for (limit, suffices) in [(32 << 20, true), (1 << 20, false), (16 << 10, false)] {
+        let (some, failed) = findings(limit).await;
+        assert!(!suffices || failed.is_empty(), "{failed:?}");
+        for (name, error) in &failed {
+            assert!(matches!(error, EngineError::Resources(_)), "{name} with {limit} bytes: {error:?}");
+        }
+        let ran = all.iter().filter(|(detection, _)| failed.iter().all(|(name, _)| name != detection));
+        assert_eq!(some, ran.cloned().collect(), "with {limit} bytes");
+    }
 }

@@ -9,13 +9,13 @@ use dogwatch_syntax::{
     OptionSpec,
 };
 
-use crate::aggregates::native_over;
+use crate::aggregates::{self, native_over};
 use crate::catalog::SourceCatalog;
 use crate::commands::{CommandDef, Role};
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::planner::{Planner, Step};
-use crate::relation::{Relation, TIME, column};
+use crate::relation::{Relation, TIME, column, window_name};
 
 /// `bin [span=<span>|bins=<n>|…] <field> [AS <field>]`
 pub static COMMAND: CommandDef = CommandDef {
@@ -128,14 +128,15 @@ fn chosen_span(rows: Relation, command: &Command, value: Expr, is_time: bool, to
     let min = native_over(datafusion_functions_aggregate::min_max::min_udaf(), column("__number"), vec![]);
     let max = native_over(datafusion_functions_aggregate::min_max::max_udaf(), column("__number"), vec![]);
     let mut rows = rows.set(vec![("__number".to_owned(), value)])?;
-    rows = rows.window(vec![("__least".to_owned(), min), ("__greatest".to_owned(), max)])?;
-    let least = command.number("start").map_or_else(|| column("__least"), lit);
-    let greatest = command.number("end").map_or_else(|| column("__greatest"), lit);
+    let [first, last] = [0, 1].map(|number| window_name(&aggregates::owner(command), number));
+    rows = rows.window(vec![(first.clone(), min), (last.clone(), max)])?;
+    let least = command.number("start").map_or_else(|| column(&first), lit);
+    let greatest = command.number("end").map_or_else(|| column(&last), lit);
     let smallest = command.text("minspan").and_then(numeric_span).unwrap_or(0.0);
     let size = ranges::SIZE.call(vec![least, greatest, lit(bins), lit(smallest), lit(is_time)]);
     let result =
         if is_time { ranges::START.call(vec![column("__number"), size]) } else { range(column("__number"), size) };
-    Ok(rows.set(vec![(to, result)])?.without(&["__number", "__least", "__greatest"])?)
+    Ok(rows.set(vec![(to, result)])?.without(&["__number", &first, &last])?)
 }
 
 fn span_start(value: Expr, span: TimeSpan, align: f64) -> Expr {

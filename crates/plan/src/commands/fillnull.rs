@@ -5,11 +5,11 @@ use dogwatch_functions::operators;
 use dogwatch_functions::types::{self, parse_number};
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, Command, CommandExample, CommandSignature, OptionKind, OptionSpec};
 
-use crate::aggregates::native_over;
+use crate::aggregates::{self, native_over};
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
-use crate::relation::{Relation, column};
+use crate::relation::{Relation, column, window_name};
 use crate::wildcard;
 
 /// `fillnull [value=<text>] [<field-list>]`
@@ -63,7 +63,7 @@ fn lower(_: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result
             (operators::unify_to(rows.get(&field), &from, &to), operators::unify_to(literal, &literal_type, &to));
         let mut missing = rows.get(&field).is_null();
         if listed.is_empty() {
-            let hidden = format!("__present{i}");
+            let hidden = window_name(&aggregates::owner(step.command), i);
             let count = datafusion_functions_aggregate::count::count_udaf();
             counts.push((hidden.clone(), native_over(count, rows.get(&field), vec![])));
             missing = missing.and(column(&hidden).gt(lit(0_i64)));
