@@ -9,6 +9,7 @@ mod exit;
 mod explanation;
 mod inputs;
 mod interrupt;
+mod interruptible;
 mod junit;
 mod panic;
 mod progress;
@@ -17,7 +18,6 @@ mod render;
 mod run;
 mod summary;
 mod units;
-mod watch;
 
 use std::process::ExitCode;
 

@@ -29,7 +29,7 @@
 //! assert!(content.get("kube_audit", 0).is_some());
 //! ```
 
-mod allowlist;
+mod allow_list;
 mod check;
 mod content;
 mod data_source;
@@ -55,7 +55,7 @@ mod time_text;
 mod yaml;
 mod yaml_position;
 
-pub use allowlist::{
+pub use allow_list::{
     ALLOW_LIST, AllowList, AllowRow, COLUMNS as ALLOW_LIST_COLUMNS, RowState, append, csv_line, day_of,
     leaves_out_suppressed,
 };

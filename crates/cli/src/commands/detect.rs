@@ -17,10 +17,10 @@ use crate::console::Console;
 use crate::detections::ContentArguments;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{LogArguments, logs_or_stdin};
+use crate::interruptible::watch;
 use crate::progress::Progress;
 use crate::run::runtime;
 use crate::units::count;
-use crate::watch::watch;
 use crate::{render, run, summary};
 
 pub const SUBCOMMAND: Subcommand = Subcommand { name: "detect", command, run: detect };

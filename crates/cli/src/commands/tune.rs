@@ -18,10 +18,10 @@ use crate::console::Console;
 use crate::detections::{ContentArguments, open, tuning_directory};
 use crate::exit::{Exit, Failure};
 use crate::inputs::{LogArguments, logs_or_stdin};
+use crate::interruptible::watch;
 use crate::progress::Progress;
 use crate::run::{self, runtime};
 use crate::units::count;
-use crate::watch::watch;
 
 pub const SUBCOMMAND: Subcommand = Subcommand { name: "tune", command, run: tune };
 

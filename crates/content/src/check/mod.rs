@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::allowlist::{ALLOW_LIST, AllowList};
+use crate::allow_list::{ALLOW_LIST, AllowList};
 use crate::content::Content;
 use crate::problem::Problem;
 use report::Report;

@@ -201,7 +201,7 @@ fn columns(table: &[u8]) -> Option<Vec<String>> {
 pub(crate) fn table(lookup: &Lookup) -> Vec<Problem> {
     let (Some(path), Some(bytes)) = (&lookup.file, &lookup.csv) else { return Vec::new() };
     // The allow-list says more about its own rows.
-    if lookup.name == crate::allowlist::ALLOW_LIST {
+    if lookup.name == crate::allow_list::ALLOW_LIST {
         return Vec::new();
     }
     let text: Arc<str> = std::str::from_utf8(bytes).map(Arc::from).unwrap_or_default();
