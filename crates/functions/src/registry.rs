@@ -1,7 +1,7 @@
-//! All functions of our own that a plan can contain, by name.
+//! All functions that can stand in a plan, by name.
 //!
-//! A serialized plan contains the names of its functions and their arguments, nothing else. Each name therefore stands
-//! for exactly one function, and every parameter of a call is a literal argument.
+//! A plan that is sent or stored names its functions and has their arguments, nothing else. So a name stands for one function,
+//! and whatever else decides what a call does is one of its arguments, a literal.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -13,7 +13,7 @@ use crate::running::RunningStats;
 use crate::stats::STATS_FUNCTIONS;
 use crate::{eval, operators, ranking, row_functions, row_state, search_time, window};
 
-/// The functions, without DataFusion's own, which plans use as well.
+/// The functions. DataFusion's own, which plans also have, are not among them.
 #[derive(Debug, Default)]
 pub struct Registry {
     scalars: BTreeMap<String, Arc<ScalarUDF>>,
@@ -56,7 +56,7 @@ impl Registry {
 /// The functions with running state.
 static ROW_FUNCTIONS: &[&dyn RowFunction] = &[&RunningStats];
 
-/// The single registry, created on first use.
+/// The registry. There is one, made when it is first asked for.
 pub fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
         scalars: scalars().map(|function| (function.name().to_owned(), function)).collect(),
@@ -90,6 +90,7 @@ mod tests {
     use datafusion::execution::SessionStateDefaults;
 
     use super::*;
+    use crate::function::Implementation;
 
     /// Those that occur twice.
     fn doubles(names: impl Iterator<Item = String>) -> Vec<String> {
@@ -113,6 +114,11 @@ mod tests {
         assert_eq!(Some(eval), eval::scalar("lower"));
         assert!(registry().scalar("spl_equal").is_some() && registry().scalar("spl_group").is_some());
         assert!(registry().scalar("lower").is_none(), "that is DataFusion's");
-        assert!(registry().scalars().count() > 100);
+        for function in eval::all() {
+            if matches!(function.implementation, Implementation::Rows { .. }) {
+                assert!(registry().scalar(&format!("eval_{}", function.name)).is_some(), "{}", function.name);
+            }
+        }
+        assert_eq!(registry().scalars().count(), scalars().count());
     }
 }
