@@ -14,8 +14,11 @@ use proptest::prelude::*;
 /// Larger files take too long to be read again and again.
 const LARGEST: u64 = 400_000;
 
-/// The logs of the corpus and of the samples, with what they are read as and what that gives.
-static LOGS: LazyLock<Vec<(&'static str, PathBuf, Vec<u8>, Recorder)>> = LazyLock::new(|| {
+/// A log: what it is read as, its path, its bytes, and what reading it gives.
+type Log = (&'static str, PathBuf, Vec<u8>, Recorder);
+
+/// The logs of the corpus and of the samples.
+static LOGS: LazyLock<Vec<Log>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut logs = Vec::new();
     for name in FORMATS.iter().map(|format| format.name()) {
