@@ -305,11 +305,10 @@ fn with_slots(plan: LogicalPlan, tables: &[Arc<SharedTable>]) -> Result<LogicalP
     })
 }
 
+type Source = Arc<dyn TableSource>;
+
 /// A plan with the table sources replaced for which the function returns another.
-fn map_tables(
-    plan: LogicalPlan,
-    replace: &dyn Fn(&Arc<dyn TableSource>) -> Result<Option<Arc<dyn TableSource>>>,
-) -> Result<LogicalPlan> {
+fn map_tables(plan: LogicalPlan, replace: &dyn Fn(&Source) -> Result<Option<Source>>) -> Result<LogicalPlan> {
     let mapped = plan.transform_up(|node| match node {
         LogicalPlan::TableScan(mut scan) => match replace(&scan.source)? {
             Some(source) => {
