@@ -1,7 +1,7 @@
 //! The JSON walker against serde_json: the same texts are valid; plain JSON files in pieces give the same rows.
 #![no_main]
 
-use dogwatch_formats::documents::{Piece, Splitter};
+use dogwatch_formats::documents::{Splitter, Stretch};
 use dogwatch_formats::json::walk;
 use dogwatch_formats::{Chunk, FORMATS, Framing, Malformed, RowMeta, RowVisitor, Slot};
 use libfuzzer_sys::fuzz_target;
@@ -55,7 +55,7 @@ fuzz_target!(|data: &[u8]| {
         while end < data.len() {
             end = (end + block).min(data.len());
             let at_end = end == data.len();
-            while let Piece::Rows(length) = splitter.next(&data[start..end], at_end) {
+            while let Stretch::Rows(length) = splitter.next(&data[start..end], at_end) {
                 let chunk = Chunk { bytes: &data[start..end], offset: start as u64, own: 0..length, last: at_end };
                 format.read_documents(&chunk, None, &mut rows);
                 start += length;

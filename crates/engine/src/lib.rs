@@ -8,13 +8,13 @@
 mod allow_list;
 mod catalog;
 mod coverage;
+mod datafusion_context;
 mod detect;
 mod error;
 mod explain;
 mod lookups;
 mod macros;
 mod options;
-mod runtime_profile;
 mod search;
 mod session;
 mod stage;
@@ -23,6 +23,7 @@ mod window_memory;
 
 pub use allow_list::SessionAllowList;
 pub use coverage::{Coverage, Telemetry};
+pub use datafusion_context::Runtime;
 pub use detect::{
     DetectionRun, Evidence, FailedDetection, FindingFilter, Findings, RuleSet, StageCount, TestOutcome, TestRunner,
     TestStatus, placed, tuning,
@@ -33,6 +34,5 @@ pub use error::{EngineError, Failure};
 pub use explain::{Explanation, Read};
 pub use lookups::{Table, tables_of};
 pub use options::{SessionOptions, Text};
-pub use runtime_profile::Runtime;
 pub use search::Search;
 pub use session::{Session, clock};

@@ -14,8 +14,8 @@ use dogwatch_scan::{InputError, ScanStats};
 use dogwatch_syntax::{Diagnostic, Severity, Sources, walk};
 use futures::Stream;
 
+use crate::datafusion_context;
 use crate::error::EngineError;
-use crate::runtime_profile;
 use crate::session::Prepared;
 use crate::unknown_fields;
 
@@ -83,7 +83,7 @@ impl Search {
     pub fn stream(
         &mut self,
     ) -> Result<impl Stream<Item = Result<RecordBatch, EngineError>> + Unpin + use<>, EngineError> {
-        let stream = runtime_profile::run(Arc::clone(&self.physical), &self.prepared.catalog.context)?;
+        let stream = datafusion_context::run(Arc::clone(&self.physical), &self.prepared.catalog.context)?;
         Ok(Results { stream, seen: Arc::clone(&self.seen) })
     }
 

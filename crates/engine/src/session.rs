@@ -10,11 +10,11 @@ use dogwatch_scan::{InputError, InputOptions, Inputs, NameTable, ScanStats};
 use dogwatch_syntax::{Diagnostic, Macros, Pipeline, Sources, Span, Spanned};
 
 use crate::catalog::LogCatalog;
+use crate::datafusion_context::{self, Runtime, physical};
 use crate::error::{EngineError, Failure};
 use crate::explain::{self, Explanation, Read};
 use crate::macros::MacroTable;
 use crate::options::{SessionOptions, Text};
-use crate::runtime_profile::{self, Runtime, physical};
 use crate::search::Search;
 
 /// Runs searches over logs.
@@ -139,7 +139,7 @@ impl Session {
         LogCatalog {
             inputs,
             stats,
-            now: runtime_profile::search_time(&context),
+            now: datafusion_context::search_time(&context),
             context,
             lookups: self.options.lookups.clone(),
             tables: Arc::clone(&self.options.tables),

@@ -18,7 +18,7 @@ use dogwatch_plan::{CatalogError, EVENTS_TABLE};
 use dogwatch_scan::{SpillBudget, SpillBuffer, SpillTable};
 use futures::TryStreamExt;
 
-use crate::runtime_profile::{physical, run};
+use crate::datafusion_context::{physical, run};
 
 /// A part of a search that runs before the rest is planned.
 pub struct Stage {

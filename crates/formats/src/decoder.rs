@@ -1,7 +1,7 @@
 //! Reading a log as it grows: bytes are pushed as they come, and rows are handed out once they are complete. Reading in batches
 //! ([`crate::Format::read`]) is for files; what gives the same rows from a stream is here.
 
-use crate::documents::{Piece, Splitter};
+use crate::documents::{Splitter, Stretch};
 use crate::format::{Format, Framing};
 use crate::visitor::{Chunk, Malformed, Reason, RowVisitor};
 
@@ -142,13 +142,13 @@ impl<F: Format + ?Sized> Framed<F> {
         loop {
             let bytes = &self.tail.bytes;
             let length = match splitter.next(bytes, at_end) {
-                Piece::More => return,
-                Piece::Rows(length) => {
+                Stretch::More => return,
+                Stretch::Rows(length) => {
                     let chunk = Chunk { bytes, offset: self.tail.offset, own: 0..length, last: at_end };
                     self.format.read_documents(&chunk, None, visitor);
                     length
                 }
-                Piece::TooLong { bytes: length, first } => {
+                Stretch::TooLong { bytes: length, first } => {
                     if first {
                         report_too_long(&bytes[..length], self.tail.offset, visitor);
                     }

@@ -12,7 +12,7 @@ use dogwatch_json::scan::{self, Nesting};
 
 /// What the beginning of the buffer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum Stretch {
     /// Nothing in it is complete. More is needed; at the end of the file, nothing is left.
     More,
     /// This number of bytes are complete documents, and text between them: to be read, then dropped.
@@ -73,8 +73,8 @@ impl Splitter {
     }
 
     /// What the beginning of the buffer is. The buffer holds everything since the last piece that was dropped; with
-    /// `at_end` the file ends where it ends. To be called until it says [`Piece::More`].
-    pub fn next(&mut self, buffer: &[u8], at_end: bool) -> Piece {
+    /// `at_end` the file ends where it ends. To be called until it says [`Stretch::More`].
+    pub fn next(&mut self, buffer: &[u8], at_end: bool) -> Stretch {
         if self.state == State::TooLong {
             return self.skip(buffer, at_end);
         }
@@ -82,7 +82,7 @@ impl Splitter {
         if done == 0 && buffer.len() > self.limit && self.state != State::Between {
             self.state = State::TooLong;
             self.seen = 0;
-            return Piece::TooLong { bytes: buffer.len(), first: true };
+            return Stretch::TooLong { bytes: buffer.len(), first: true };
         }
         if at_end {
             done = buffer.len();
@@ -91,8 +91,8 @@ impl Splitter {
         }
         self.seen -= done;
         match done {
-            0 => Piece::More,
-            _ => Piece::Rows(done),
+            0 => Stretch::More,
+            _ => Stretch::Rows(done),
         }
     }
 
@@ -101,7 +101,7 @@ impl Splitter {
         self.scan(text, true)
     }
 
-    fn skip(&mut self, buffer: &[u8], at_end: bool) -> Piece {
+    fn skip(&mut self, buffer: &[u8], at_end: bool) -> Stretch {
         let found = next_document(buffer, 0);
         let bytes = match found {
             Ok(start) => start,
@@ -114,8 +114,8 @@ impl Splitter {
         }
         match (bytes, found) {
             (0, Ok(_)) => self.next(buffer, at_end),
-            (0, Err(_)) => Piece::More,
-            _ => Piece::TooLong { bytes, first: false },
+            (0, Err(_)) => Stretch::More,
+            _ => Stretch::TooLong { bytes, first: false },
         }
     }
 

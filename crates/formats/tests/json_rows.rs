@@ -6,7 +6,7 @@ mod json_recorder;
 
 use std::path::Path;
 
-use dogwatch_formats::documents::{Piece, Splitter};
+use dogwatch_formats::documents::{Splitter, Stretch};
 use dogwatch_formats::{Framing, Reason};
 use json_recorder::{Recorder, format, golden, read, read_into};
 use proptest::prelude::*;
@@ -154,12 +154,12 @@ fn a_document_over_the_limit_is_dropped_in_pieces() {
             end = (end + block).min(file.len());
             loop {
                 match splitter.next(&file.as_bytes()[start..end], end == file.len()) {
-                    Piece::More => break,
-                    Piece::Rows(length) => {
+                    Stretch::More => break,
+                    Stretch::Rows(length) => {
                         rows.push_str(&file[start..start + length]);
                         start += length;
                     }
-                    Piece::TooLong { bytes, first } => {
+                    Stretch::TooLong { bytes, first } => {
                         starts += usize::from(first);
                         dropped += bytes;
                         start += bytes;

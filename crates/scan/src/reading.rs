@@ -8,7 +8,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use dogwatch_formats::documents::{Piece, Splitter};
+use dogwatch_formats::documents::{Splitter, Stretch};
 use dogwatch_formats::{Chunk, Framing, Malformed, Prefilter, Reason, RowVisitor};
 use memchr::memchr;
 
@@ -137,8 +137,8 @@ impl RangeRead<'_> {
                 let ended = window.ended();
                 let bytes = window.bytes();
                 let done = match splitter.next(bytes, ended) {
-                    Piece::More => break,
-                    Piece::Rows(done) => {
+                    Stretch::More => break,
+                    Stretch::Rows(done) => {
                         let done = done.min(bytes.len());
                         let chunk = Chunk {
                             bytes: &bytes[..done],
@@ -149,7 +149,7 @@ impl RangeRead<'_> {
                         self.file.format.read_documents(&chunk, self.filter, sink);
                         done
                     }
-                    Piece::TooLong { bytes: done, first } => {
+                    Stretch::TooLong { bytes: done, first } => {
                         if first {
                             self.too_long(bytes, window.offset(), sink);
                         }

@@ -90,7 +90,7 @@ impl Format for Pairs {
 
     fn read_documents(&self, chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
         let (mut at, mut splitter) = (0, Splitter::default());
-        assert!(!matches!(splitter.next(chunk.bytes, true), dogwatch_formats::documents::Piece::More));
+        assert!(!matches!(splitter.next(chunk.bytes, true), dogwatch_formats::documents::Stretch::More));
         for document in chunk.bytes.split_inclusive(|&byte| byte == b'}') {
             let text = document.trim_ascii().trim_ascii_start();
             if text.starts_with(b"{") {

@@ -12,8 +12,8 @@ use super::evidence::{EventIds, Places};
 use super::finding_buffer::{FindingBuffer, FindingFilter, Findings, Sieve};
 use super::row;
 use super::rule_set::Ready;
+use crate::datafusion_context::{physical, run};
 use crate::error::EngineError;
-use crate::runtime_profile::{physical, run};
 
 /// The findings of a run's detections.
 pub(super) struct Collection {

@@ -15,8 +15,8 @@ use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, tab
 use futures::TryStreamExt;
 
 use super::finding_buffer::Findings;
+use crate::datafusion_context::{physical, run};
 use crate::error::EngineError;
-use crate::runtime_profile::{physical, run};
 
 /// Number of events of a finding that are shown with their records.
 const SHOWN: usize = 10;

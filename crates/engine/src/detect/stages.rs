@@ -11,9 +11,9 @@ use dogwatch_syntax::{NoMacros, Pipeline};
 use futures::TryStreamExt;
 
 use super::{DetectionMacros, search_of};
+use crate::datafusion_context::{self, physical};
 use crate::error::EngineError;
 use crate::options::Text;
-use crate::runtime_profile::{self, physical};
 use crate::session::{Session, parse};
 
 /// The rows of a search after one of its commands.
@@ -50,7 +50,7 @@ impl Session {
             let text = Text { name: detection.name.clone(), text: counted };
             let planned = self.parse(&text, &NoMacros, &catalog)?.plan(&catalog)?;
             let plan = physical(&catalog.context, planned.plan).await?;
-            let batches: Vec<RecordBatch> = runtime_profile::run(plan, &catalog.context)?.try_collect().await?;
+            let batches: Vec<RecordBatch> = datafusion_context::run(plan, &catalog.context)?.try_collect().await?;
             let command = Pipeline { commands: vec![pipeline.commands[end - 1].clone()], span: pipeline.span };
             stages.push(stage(dogwatch_syntax::print(&command), &batches));
         }

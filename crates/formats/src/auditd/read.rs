@@ -13,7 +13,7 @@ use regex::bytes::Regex;
 use super::event::{Fault, Index, REACH, Record, Seen, Stamps, without_carriage_return};
 use super::fields::Fields;
 use super::header::{self, Line};
-use super::row::Rows;
+use super::row::RowEmitter;
 use crate::format::{Needle, Prefilter};
 use crate::rule_filter::{Found, Matcher, RuleFilter};
 use crate::visitor::{Chunk, Malformed, Reason, RowVisitor};
@@ -32,7 +32,7 @@ pub(super) fn read(chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut 
 fn read_in_batches(chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor, batch: usize) {
     let bytes = chunk.bytes;
     let end = chunk.own.end.min(bytes.len());
-    let mut rows = Rows::new(bytes, chunk.offset, visitor);
+    let mut rows = RowEmitter::new(bytes, chunk.offset, visitor);
     let mut at = chunk.own.start;
     while at < end {
         let next = end.min(at.saturating_add(batch));
@@ -41,7 +41,7 @@ fn read_in_batches(chunk: &Chunk<'_>, filter: Option<&Prefilter>, visitor: &mut 
     }
 }
 
-fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, rows: &mut Rows<'_, '_>) {
+fn read_batch(chunk: &Chunk<'_>, own: Range<usize>, filter: Option<&Prefilter>, rows: &mut RowEmitter<'_, '_>) {
     let bytes = chunk.bytes;
     let lines = line_start(bytes, own.start.saturating_sub(REACH))..line_end(bytes, own.end.saturating_add(REACH));
     if let Some(rules) = filter.and_then(|filter| filter.rules.as_deref()) {
@@ -84,7 +84,7 @@ fn read_for_rules(
     own: Range<usize>,
     lines: Range<usize>,
     rules: &RuleFilter,
-    rows: &mut Rows<'_, '_>,
+    rows: &mut RowEmitter<'_, '_>,
 ) {
     let bytes = chunk.bytes;
     rows.forget();

@@ -23,7 +23,7 @@ const LONGEST_INHERITED: usize = 16 << 10;
 const COMMAND_LINES: usize = 64 << 20;
 
 /// Hands the records of a stretch of a log to a visitor.
-pub(super) struct Rows<'r, 'a> {
+pub(super) struct RowEmitter<'r, 'a> {
     bytes: &'a [u8],
     offset: u64,
     visitor: &'r mut dyn RowVisitor,
@@ -96,7 +96,7 @@ impl<'a> Call<'a> {
     }
 }
 
-impl<'r, 'a> Rows<'r, 'a> {
+impl<'r, 'a> RowEmitter<'r, 'a> {
     /// Rows of a log, of which `bytes` are at hand, for `visitor`. `bytes` start at `offset` of the file.
     pub(super) fn new(bytes: &'a [u8], offset: u64, visitor: &'r mut dyn RowVisitor) -> Self {
         let joined = Joined::default();

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::events::{Carries, Envelope, Events, Object};
 use super::flatten::Walker;
-use super::rows::Rows;
+use super::rows::RowReader;
 use super::timestamp;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
 use dogwatch_json::JsonError;
@@ -234,7 +234,7 @@ impl<'v> Reader<'v> {
     }
 }
 
-impl Rows for Reader<'_> {
+impl RowReader for Reader<'_> {
     fn value(&mut self, text: &[u8], at: usize, offset: u64) -> Result<usize, JsonError> {
         let origin = Origin { offset, ..Origin::default() };
         self.read(text, at, origin)

@@ -7,7 +7,7 @@ use dogwatch_predicate::Condition;
 use super::early_fields::EarlyFields;
 use super::envelope::Reader;
 use super::events::Events;
-use super::rows::{self, Rows, Sample};
+use super::rows::{self, RowReader, Sample};
 use super::{atoms, needles};
 use crate::documents;
 use crate::format::{Format, Framing, Prefilter, TelemetryField};
@@ -53,10 +53,10 @@ pub(crate) enum RowKind {
 }
 
 /// Makes what reads values into rows.
-pub(crate) type ReaderOf = for<'v> fn(&'v mut dyn RowVisitor) -> Box<dyn Rows + 'v>;
+pub(crate) type ReaderOf = for<'v> fn(&'v mut dyn RowVisitor) -> Box<dyn RowReader + 'v>;
 
 impl JsonLog {
-    fn reader<'v>(&self, visitor: &'v mut dyn RowVisitor) -> Box<dyn Rows + 'v> {
+    fn reader<'v>(&self, visitor: &'v mut dyn RowVisitor) -> Box<dyn RowReader + 'v> {
         match self.rows {
             RowKind::Objects(reader) => reader(visitor),
             RowKind::Events(events) => Box::new(Reader::new(events, visitor)),

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::documents::{Piece, Splitter};
+use crate::documents::{Splitter, Stretch};
 use crate::format::{Format, Framing, Prefilter};
 use crate::lines::{self, LineReader, candidates, line_end};
 use crate::rule_filter::RuleFilter;
@@ -15,7 +15,7 @@ use dogwatch_json::JsonError;
 use dogwatch_json::scan::{self, Nesting};
 
 /// What a format does with what stands in a file.
-pub(crate) trait Rows {
+pub(crate) trait RowReader {
     /// Reads the value that starts at `at` (with `{` or `[`) and returns where it ends. `offset` is where `text`
     /// starts in the file. On an error nothing has been handed out.
     fn value(&mut self, text: &[u8], at: usize, offset: u64) -> Result<usize, JsonError>;
@@ -29,12 +29,12 @@ pub(crate) trait Rows {
 
 /// Reads the lines that start in `chunk.own`, or those of them that the filter lets through. Lines that it stops are
 /// not looked at in any way, but for the last one of the log: what the filter looks for may stand in a part that is cut.
-pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn Rows) {
+pub(crate) fn lines(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn RowReader) {
     lines::read(chunk, filter, &mut Lines(rows));
 }
 
 /// Reads values on lines.
-struct Lines<'r>(&'r mut dyn Rows);
+struct Lines<'r>(&'r mut dyn RowReader);
 
 impl LineReader for Lines<'_> {
     fn line(&mut self, chunk: &Chunk<'_>, at: Range<usize>) {
@@ -51,7 +51,7 @@ impl LineReader for Lines<'_> {
 }
 
 /// Reports a line that the filter has stopped if it is the last one of the log and was cut.
-fn report_cut(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn Rows) {
+fn report_cut(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn RowReader) {
     if !chunk.last || end != chunk.bytes.len() {
         return;
     }
@@ -79,7 +79,7 @@ fn blank(text: &[u8], at: usize) -> usize {
 }
 
 /// Reads one line: values with white space or commas between them (a line of a JSON array ends in a comma).
-fn line(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn Rows) {
+fn line(chunk: &Chunk<'_>, start: usize, end: usize, rows: &mut dyn RowReader) {
     let text = &chunk.bytes[..end];
     let mut at = blank(text, start);
     let mut first = true;
@@ -119,7 +119,7 @@ fn reason(error: &JsonError, at_end_of_file: bool) -> Reason {
 
 /// Reads the documents in `chunk.own`, which a [`Splitter`] has found: values one after the other, also as the
 /// elements of one array.
-pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn Rows) {
+pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mut dyn RowReader) {
     if filter.is_some_and(|filter| filter.nothing) {
         return;
     }
@@ -168,7 +168,7 @@ pub(crate) fn documents(chunk: &Chunk<'_>, filter: Option<&Prefilter>, rows: &mu
 }
 
 /// Reads the document at `at`. Returns where the search for the next one begins.
-fn document(chunk: &Chunk<'_>, text: &[u8], at: usize, rows: &mut dyn Rows) -> usize {
+fn document(chunk: &Chunk<'_>, text: &[u8], at: usize, rows: &mut dyn RowReader) -> usize {
     match rows.value(text, at, chunk.offset) {
         Ok(after) => after,
         Err(error) => {
@@ -212,7 +212,7 @@ pub(crate) fn sample(head: &[u8], format: &dyn Format) -> Sample {
     let documents = format.framing(head) == Framing::Documents;
     let complete = match documents {
         true => match Splitter::default().next(head, false) {
-            Piece::Rows(length) => length,
+            Stretch::Rows(length) => length,
             _ => 0,
         },
         false => memchr::memrchr(b'\n', head).map_or(0, |newline| newline + 1),

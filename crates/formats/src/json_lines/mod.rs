@@ -6,7 +6,7 @@
 
 use crate::json::flatten::Walker;
 use crate::json::log::{JsonLog, RowKind};
-use crate::json::rows::Rows;
+use crate::json::rows::RowReader;
 use crate::json::timestamp;
 use crate::secrets::Secrets;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
@@ -96,7 +96,7 @@ impl<'v> Reader<'v> {
     }
 }
 
-impl Rows for Reader<'_> {
+impl RowReader for Reader<'_> {
     fn value(&mut self, text: &[u8], at: usize, offset: u64) -> Result<usize, JsonError> {
         if text.get(at) == Some(&b'{') {
             return self.object(text, at, offset);

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, dead_code)]
 
-use dogwatch_formats::documents::{Piece, Splitter};
+use dogwatch_formats::documents::{Splitter, Stretch};
 use dogwatch_formats::{Chunk, FORMATS, Format, Framing, Malformed, Prefilter, Reason, RowMeta, RowVisitor, Slot};
 use dogwatch_predicate::{Condition, Pattern, Predicate};
 
@@ -137,14 +137,14 @@ pub fn read_into(name: &str, file: &[u8], cuts: &[usize], filter: Option<&Prefil
             let at_end = cut == file.len();
             loop {
                 match splitter.next(&file[start..cut], at_end) {
-                    Piece::More => break,
-                    Piece::Rows(length) => {
+                    Stretch::More => break,
+                    Stretch::Rows(length) => {
                         let chunk =
                             Chunk { bytes: &file[start..cut], offset: start as u64, own: 0..length, last: at_end };
                         format.read_documents(&chunk, filter, recorder);
                         start += length;
                     }
-                    Piece::TooLong { bytes, .. } => start += bytes,
+                    Stretch::TooLong { bytes, .. } => start += bytes,
                 }
             }
         }
