@@ -29,6 +29,9 @@ const TIMES: &[&str] = &["time", "timestamp", "@timestamp", "_time"];
 /// Envelopes in envelopes: records, properties, a string, a list, its items. More is no log.
 const DEEPEST: usize = 8;
 
+/// How much of a value is searched for the mark of an event, bytes: what an event begins with, in envelopes in envelopes.
+const MARKED: usize = 64 * 1024;
+
 /// How much of a line is searched for the JSON that stands behind a time and a stream name.
 const LONGEST_PREFIX: usize = 1024;
 
@@ -85,16 +88,7 @@ impl<'v> Reader<'v> {
         if (self.events.is_event)(&object) || origin.listed {
             return self.event(&object, whole, origin);
         }
-        let carried = self.events.envelopes.iter().find_map(|envelope| {
-            let value = object.place(envelope.key)?;
-            let carries = (envelope.carries)(&object);
-            let fits = match text.get(value.start) {
-                Some(b'{' | b'[') => carries != Carries::Nothing,
-                Some(b'"') => true,
-                _ => false,
-            };
-            fits.then_some((envelope, carries, value))
-        });
+        let carried = self.carrier(&object);
         let Some((envelope, carries, value)) = carried.filter(|_| origin.depth < DEEPEST) else {
             return self.fault(Reason::NotAnEvent, text, whole, origin);
         };
@@ -103,7 +97,7 @@ impl<'v> Reader<'v> {
             let value = decode(unquoted(object.value(key)?), &mut host);
             timestamp::iso(value).or_else(|| timestamp::epoch(value))
         });
-        let host = match envelope.host.and_then(|key| object.value(key)) {
+        let host = match envelope.and_then(|envelope| envelope.host).and_then(|key| object.value(key)) {
             Some(value @ [b'"', ..]) => Some(decode(unquoted(value), &mut host)),
             _ => origin.host,
         };
@@ -115,6 +109,39 @@ impl<'v> Reader<'v> {
             ..origin
         };
         self.carried(text, value, inside);
+    }
+
+    /// The member in which an object carries events: of the known envelopes, the first that has a mark of an event in it; else
+    /// any member with one, whatever its key; else the first of the known.
+    fn carrier(&self, object: &Object<'_>) -> Option<(Option<&'static Envelope>, Carries, Range<usize>)> {
+        let mut known = self.events.envelopes.iter().filter_map(|envelope| {
+            let value = object.place(envelope.key)?;
+            let carries = (envelope.carries)(object);
+            let fits = match object.text.get(value.start) {
+                Some(b'{' | b'[') => carries != Carries::Nothing,
+                Some(b'"') => true,
+                _ => false,
+            };
+            fits.then_some((Some(envelope), carries, value))
+        });
+        let first = known.next();
+        let is_marked = |value: &Range<usize>| {
+            object.text.get(value.clone()).is_some_and(|text| self.events.has_mark(&text[..text.len().min(MARKED)]))
+        };
+        let marked = first
+            .iter()
+            .cloned()
+            .chain(known)
+            .find(|(_, carries, value)| *carries == Carries::Events || is_marked(value));
+        let unknown = || {
+            let carries = |value: &Range<usize>| matches!(object.text.get(value.start), Some(b'{' | b'[' | b'"'));
+            let mut values = object.members.iter().map(|member| member.value.clone());
+            let has_object =
+                |value: &Range<usize>| object.text.get(value.clone()).is_some_and(|text| text.contains(&b'{'));
+            let value = values.find(|value| carries(value) && is_marked(value) && has_object(value))?;
+            Some((None, Carries::Anything, value))
+        };
+        marked.or_else(unknown).or(first)
     }
 
     /// Reads what an envelope or an array holds.

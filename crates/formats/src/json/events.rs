@@ -15,7 +15,7 @@ pub(crate) struct Events {
     pub(crate) is_event: fn(&Object<'_>) -> bool,
     /// What stands in the beginning of a file whose first value does not end in it: all words of one of these lists.
     pub(crate) marks: &'static [&'static [&'static str]],
-    /// What events travel in. Of the envelopes whose key an object has the first counts.
+    /// What events travel in. Of the envelopes whose key an object has the first counts that has a mark of an event in it.
     pub(crate) envelopes: &'static [Envelope],
     /// Where an event has its own id.
     pub(crate) id: &'static str,
@@ -83,6 +83,12 @@ impl Alias {
 }
 
 impl Events {
+    /// Whether a text has what tells of events: all words of one of the lists.
+    pub(crate) fn has_mark(&self, text: &[u8]) -> bool {
+        let has = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
+        self.marks.iter().any(|words| words.iter().all(has))
+    }
+
     /// What of a condition can be looked for in the text: fields with derived values say nothing there.
     pub(crate) fn in_text(&self, condition: &Condition) -> Condition {
         let derived = |name: &str| self.aliases.iter().any(|alias| alias.name == name && alias.is_derived());

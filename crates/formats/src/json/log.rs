@@ -74,13 +74,12 @@ impl JsonLog {
 
 /// How well the beginning of a file fits. Whatever is of some format is also objects, so that these count less.
 fn confidence(rows: &RowKind, seen: &Sample, head: &[u8]) -> u8 {
-    let has = |word: &&str| memchr::memmem::find(head, word.as_bytes()).is_some();
     let share = |most: usize| (most * seen.rows / (seen.rows + seen.faults)).min(most) as u8;
     match (rows, seen.rows) {
         (RowKind::Objects(_), 0) => 30 * u8::from(seen.is_cut()),
         (RowKind::Objects(_), _) => 20 + share(30),
         (RowKind::Events(events), 0) => {
-            80 * u8::from(seen.is_cut() && events.marks.iter().any(|words| words.iter().all(has)))
+            80 * u8::from(seen.is_cut() && events.has_mark(head))
         }
         (RowKind::Events(_), _) => 60 + share(39),
     }
