@@ -1,7 +1,7 @@
 //! The `key=value` pairs of a record, in order, undecoded.
 //!
-//! Separators are spaces and the 0x1D that auditd's enriched format puts before its upper-case fields, which some
-//! carriers drop (`key="x"ARCH=x86_64`, `frootid=0OUID="root"`). What user space reports stands inside `msg='…'`
+//! Separators are spaces and the 0x1D that auditd's enriched format puts before its upper-case fields, which rsyslog writes as
+//! `#035` and other carriers drop (`key="x"ARCH=x86_64`, `frootid=0OUID="root"`). What user space reports stands inside `msg='…'`
 //! and is handed out like the record's own fields. Words without `=` are skipped. Decoding is `value`'s.
 
 use memchr::memchr;
@@ -53,7 +53,7 @@ impl<'a> Fields<'a> {
             self.at += 1;
             return &[];
         }
-        while self.at < self.line.len() && !is_separator(self.line[self.at]) && !self.closes_msg(self.at) {
+        while self.at < self.line.len() && separator_at(self.line, self.at) == 0 && !self.closes_msg(self.at) {
             self.at += 1;
         }
         &self.line[start..self.at]
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
     fn closes_msg(&self, at: usize) -> bool {
         self.in_msg
             && self.line[at] == b'\''
-            && self.line.get(at + 1).is_none_or(|next| is_separator(*next) || next.is_ascii_uppercase())
+            && (separator_at(self.line, at + 1) > 0 || self.line.get(at + 1).is_none_or(u8::is_ascii_uppercase))
     }
 
     fn value(&mut self, key: &'a [u8], number: u128) -> Option<Field<'a>> {
@@ -111,6 +111,7 @@ impl<'a> Fields<'a> {
             self.at += length;
             match self.line[self.at] {
                 b'\'' if !self.closes_msg(self.at) => {}
+                b'#' if separator_at(self.line, self.at) == 0 => {}
                 b'=' => {
                     if let Some(end) = before_enriched(self.line, start, self.at) {
                         self.at = end;
@@ -131,8 +132,11 @@ impl<'a> Iterator for Fields<'a> {
     fn next(&mut self) -> Option<Field<'a>> {
         let mut word: &[u8] = &[];
         loop {
-            while self.at < self.line.len() && is_separator(self.line[self.at]) {
-                self.at += 1;
+            loop {
+                match separator_at(self.line, self.at) {
+                    0 => break,
+                    length => self.at += length,
+                }
             }
             if self.at >= self.line.len() {
                 return None;
@@ -165,8 +169,20 @@ impl<'a> Iterator for Fields<'a> {
 
 const SEPARATOR: u8 = 0x1D;
 
-fn is_separator(byte: u8) -> bool {
-    matches!(byte, b' ' | SEPARATOR | b'\t')
+/// How rsyslog writes the separator: it replaces control characters by `#` and three octal digits.
+const ESCAPED_SEPARATOR: &[u8] = b"#035";
+
+/// The length of the separator at a place, 0 if none stands there. A value can have `#035` in it as well: it separates only
+/// before the name of an enriched field.
+fn separator_at(line: &[u8], at: usize) -> usize {
+    match line.get(at) {
+        Some(b' ' | &SEPARATOR | b'\t') => 1,
+        Some(b'#') if line[at..].starts_with(ESCAPED_SEPARATOR) => match line.get(at + ESCAPED_SEPARATOR.len()) {
+            Some(byte) if byte.is_ascii_uppercase() => ESCAPED_SEPARATOR.len(),
+            _ => 0,
+        },
+        _ => 0,
+    }
 }
 
 /// Bytes that a key is made of.
@@ -181,7 +197,7 @@ static CLASSES: [u8; 256] = {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'[' | b']' | b'.') {
             classes[byte as usize] |= KEY;
         }
-        if matches!(byte, b' ' | SEPARATOR | b'\'' | b'=') {
+        if matches!(byte, b' ' | SEPARATOR | b'\'' | b'=' | b'#') {
             classes[byte as usize] |= STOP;
         }
         if byte == u8::MAX {
@@ -280,6 +296,10 @@ mod tests {
     fn separators_are_spaces_and_0x1d_and_nothing() {
         check(r#" a=1  b="x y" c=(none)"#, &[("a", "1"), ("b", "x y"), ("c", "(none)")]);
         check("key=\"exec\"\x1dARCH=x86_64 AUID=\"root\"", &[("key", "exec"), ("ARCH", "x86_64"), ("AUID", "root")]);
+        check("key=(null)#035ARCH=x86_64", &[("key", "(null)"), ("ARCH", "x86_64")]);
+        check("key=\"exec\"#035ARCH=x86_64", &[("key", "exec"), ("ARCH", "x86_64")]);
+        check("msg='op=x res=failed'#035UID=\"r\"", &[("op", "x"), ("res", "failed"), ("UID", "r")]);
+        check("word#035UID=\"r\" a=b#035c d=#035 e=#", &[("UID", "r"), ("a", "b#035c"), ("d", "#035"), ("e", "#")]);
         check(r#"key="exec"ARCH=x86_64"#, &[("key", "exec"), ("ARCH", "x86_64")]);
         check("key=(null)ARCH=x86_64", &[("key", "(null)"), ("ARCH", "x86_64")]);
         check("key=6B2FARCH=x86_64", &[("key", "6B2F"), ("ARCH", "x86_64")]);

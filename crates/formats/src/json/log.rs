@@ -78,9 +78,7 @@ fn confidence(rows: &RowKind, seen: &Sample, head: &[u8]) -> u8 {
     match (rows, seen.rows) {
         (RowKind::Objects(_), 0) => 30 * u8::from(seen.is_cut()),
         (RowKind::Objects(_), _) => 20 + share(30),
-        (RowKind::Events(events), 0) => {
-            80 * u8::from(seen.is_cut() && events.has_mark(head))
-        }
+        (RowKind::Events(events), 0) => 80 * u8::from(seen.is_cut() && events.has_mark(head)),
         (RowKind::Events(_), _) => 60 + share(39),
     }
 }
