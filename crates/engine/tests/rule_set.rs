@@ -118,3 +118,25 @@ async fn a_run_that_is_cancelled_ends_with_that() {
     let ended = run.findings(Evidence::Ids, FindingFilter::default()).await.map(|findings| findings.found());
     assert!(matches!(ended, Err(EngineError::Cancelled)), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_of_a_lookup_in_the_search_expression_are_those_of_the_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file can be written");
+    let search = "sourcetype=_json [| inputlookup watch.csv | fields user] | stats count BY user";
+    write("r.yml", &format!("name: R\nsearch: '{search}'\n"));
+    write("a.jsonl", "{\"user\":\"ann\"}\n{\"user\":\"bob\"}\n");
+    write("watch.csv", "user\nann\n");
+    let content = Content::open(folder.path().join("r.yml")).expect("the file is there");
+    let session =
+        session(&content, SessionOptions { lookups: vec![folder.path().to_owned()], ..SessionOptions::default() });
+    let rules = rule_set(&session, &content, &content.detections).await;
+    let paths = [folder.path().join("a.jsonl").display().to_string()];
+    for (user, times) in [("ann", 2), ("bob", 3), ("ann", 2)] {
+        write("watch.csv", &format!("user\n{user}\n"));
+        for run in 0..times {
+            let findings = found(&session, &rules, &paths).await;
+            assert!(findings.len() == 1 && findings[0].contains(&format!("\"{user}\"")), "{user} {run}: {findings:?}");
+        }
+    }
+}

@@ -35,7 +35,9 @@ pub(crate) static FORMAT: JsonLog = JsonLog {
     early_fields: Some(&EARLY_FIELDS),
     rows: RowKind::Events(&Events {
         is_event,
-        marks: &[&["\"eventVersion\"", "\"eventSource\"", "\"eventID\"", "\"awsRegion\""]],
+        // They stand before what can be long, and also in strings with JSON in them, where quotation marks are escaped.
+        marks: &[&["eventVersion", "userIdentity", "eventSource", "awsRegion"]],
+        claims_minority: false,
         envelopes: ENVELOPES,
         id: "eventID",
         times: &["eventTime"],

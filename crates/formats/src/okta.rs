@@ -33,7 +33,8 @@ pub(crate) static FORMAT: JsonLog = JsonLog {
     early_fields: Some(&EARLY_FIELDS),
     rows: RowKind::Events(&Events {
         is_event,
-        marks: &[&["\"uuid\"", "\"published\"", "\"eventType\"", "\"actor\""]],
+        marks: &[&["uuid", "published", "eventType", "actor"]],
+        claims_minority: false,
         envelopes: ENVELOPES,
         id: "uuid",
         times: &["published"],

@@ -39,6 +39,15 @@ fn its_logs_are_recognised_and_others_are_not() {
     let notification = samples.lines().nth(5).unwrap();
     assert!(format(NAME).sniff(notification.as_bytes()) == 0, "S3's own notifications are none");
     assert!(format(NAME).sniff(br#"{"eventTime":"2026-11-23T10:00:00Z","eventName":"x"}"#) == 0);
+    // A line that quotes an event is one line of a log of something else.
+    let event = String::from_utf8(corpus("a1_secrets_and_keys.jsonl")).unwrap();
+    let event = event.lines().next().unwrap();
+    let other = "{\"level\":\"info\",\"msg\":\"served\"}\n".repeat(3);
+    assert_eq!(best(format!("{other}{event}\n").as_bytes()), "json_lines");
+    // Events as text in a batch of CloudWatch, of which the head has only the beginning.
+    let text = serde_json::to_string(event).unwrap();
+    let batch = format!("{{\"logEvents\":[{{\"id\":\"1\",\"message\":{text}}},{{\"id\":\"2\",\"message\":{text}}}]}}");
+    assert_eq!(best(&batch.as_bytes()[..batch.len() - 100]), NAME);
 }
 
 #[test]

@@ -4,13 +4,17 @@ use arrow::datatypes::DataType;
 use datafusion_expr::{Expr as Plan, lit};
 use dogwatch_functions::operators::{self, Arithmetic, Comparison};
 use dogwatch_functions::{EvalFunction, Implementation, LambdaKind, ParameterKind, eval};
-use dogwatch_syntax::{BinaryOp, Code, Expr, ExprKind, UnaryOp, parse_search_expr};
+use dogwatch_syntax::{BinaryOp, Code, Expr, ExprKind, Span, UnaryOp, parse_search_expr};
 
 use crate::catalog::SourceCatalog;
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::relation::{Relation, null};
 use crate::search;
+
+/// The longest body of `mvmap` and `mvfilter`, bytes as a plan has it. One of a page of SPL has a tenth of that; ten in each other
+/// are beyond it.
+const MOST_BODY: usize = 64 * 1024;
 
 /// Adds the fields that an expression reads.
 pub fn reads(expr: &Expr, fields: &mut FieldSet) {
@@ -215,6 +219,7 @@ impl<'a> Scope<'a> {
 
     /// `mvmap(field, expression)` and `mvfilter(expression)`: the expression over each value of the field.
     fn each_value(&self, kind: LambdaKind, arguments: &[Expr]) -> Result<Plan> {
+        let span = arguments.last().map_or(Span::at(0), |body| body.span);
         let (list, name, body) = match (kind, arguments) {
             (LambdaKind::Map, [list, body]) => {
                 let mut read = FieldSet::nothing();
@@ -246,7 +251,18 @@ impl<'a> Scope<'a> {
             LambdaKind::Map => operators::to_text(body, &body_type),
             LambdaKind::Filter => operators::truth(body, &body_type),
         };
-        Ok(operators::lambda(kind, list, body)?)
+        let call = operators::lambda(kind, list, body)?;
+        // Each body is text in the one around it, with every quotation mark escaped once more.
+        if operators::lambda_size(&call) > MOST_BODY {
+            return Err(PlanError::search(
+                Code::BadArguments,
+                span,
+                format!(
+                    "the expression for each value is too long or nested too deeply: {MOST_BODY} bytes as a plan has it"
+                ),
+            ));
+        }
+        Ok(call)
     }
 }
 

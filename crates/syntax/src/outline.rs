@@ -68,9 +68,9 @@ pub fn outline(text: &str) -> Outline<'_> {
             b'"' => end_of_string(bytes, at),
             b'`' if bytes[at..].starts_with(b"```") => end_of_comment(text, at),
             b'`' => {
-                let Some(close) = closing_backtick(bytes, at) else { break };
-                outline.calls.push(call(text, at, close));
-                close + 1
+                let close = closing_backtick(bytes, at);
+                outline.calls.extend(close.map(|close| call(text, at, close)));
+                close.unwrap_or(at) + 1
             }
             b'|' | b'[' => {
                 let start = if *byte == b'|' { Start::Pipe } else { Start::Bracket };
@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(found, [("auditd", 0), ("two", 3), ("none", 0), ("x_filter", 0)]);
         assert_eq!(&search[calls[0].span.range()], "`auditd`");
         assert!(outline("`open").calls.is_empty());
+        assert_eq!(outline("x` | stats count").commands.len(), 2, "what follows is read");
         assert!(outline("`a(\"b`").calls.is_empty(), "the expansion of macros finds no call either");
     }
 

@@ -45,7 +45,7 @@ pub fn mask_field<'a>(name: &str, value: &'a str, rules: &SecretRules) -> Cow<'a
     if rules.is_member(name) || is_secret() {
         return Cow::Owned(hidden(value));
     }
-    if rules.of_key(last) == Some(false) { Cow::Borrowed(value) } else { mask(value) }
+    if rules.of_key(last) == Some(false) { Cow::Borrowed(value) } else { mask_raw(value, rules) }
 }
 
 /// Masks the secrets in a JSON record: what the rules call secret, what a key calls so, and what [`mask`] finds in its

@@ -251,10 +251,11 @@ impl Rule {
         same.then_some(compiled)
     }
 
-    /// Keeps the requests of the search to the logs.
+    /// Keeps the requests of the search to the logs: those of the plan that is kept, since a lookup's rows can be part of them.
     fn ask(&self, questions: Questions, events_only: bool) {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if !questions.differs && asked.is_none() {
+        let known = asked.as_ref().is_some_and(|asked| asked.events_only);
+        if !questions.differs && !known {
             *asked = Some(Asked { questions: Arc::new(questions), events_only });
         }
     }

@@ -15,6 +15,9 @@ pub(crate) struct Events {
     pub(crate) is_event: fn(&Object<'_>) -> bool,
     /// What stands in the beginning of a file whose first value does not end in it: all words of one of these lists.
     pub(crate) marks: &'static [&'static [&'static str]],
+    /// Whether a file is of the format even where most of what stands in its beginning is no event. A line that quotes an event
+    /// must not make a log of something else one of this format, in which its other lines are no rows.
+    pub(crate) claims_minority: bool,
     /// What events travel in. Of the envelopes whose key an object has the first counts that has a mark of an event in it.
     pub(crate) envelopes: &'static [Envelope],
     /// Where an event has its own id.

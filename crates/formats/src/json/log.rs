@@ -79,6 +79,7 @@ fn confidence(rows: &RowKind, seen: &Sample, head: &[u8]) -> u8 {
         (RowKind::Objects(_), 0) => 30 * u8::from(seen.is_cut()),
         (RowKind::Objects(_), _) => 20 + share(30),
         (RowKind::Events(events), 0) => 80 * u8::from(seen.is_cut() && events.has_mark(head)),
+        (RowKind::Events(events), rows) if !events.claims_minority && rows <= seen.faults => 0,
         (RowKind::Events(_), _) => 60 + share(39),
     }
 }

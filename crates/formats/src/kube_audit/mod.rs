@@ -37,6 +37,7 @@ pub(crate) static FORMAT: JsonLog = JsonLog {
     rows: RowKind::Events(&Events {
         is_event: |object| Shape::of(object).is_event(),
         marks: &[&["audit.k8s.io/"], &["\"auditID"], &["\\\"auditID"]],
+        claims_minority: true,
         envelopes: ENVELOPES,
         id: "auditID",
         times: TIMES,

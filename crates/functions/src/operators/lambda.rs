@@ -14,7 +14,7 @@ use arrow::array::{
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion_common::tree_node::{Transformed, TreeNode};
-use datafusion_common::{Column, Result, exec_err};
+use datafusion_common::{Column, Result, ScalarValue, exec_err};
 use datafusion_expr::expr::LambdaVariable;
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
 use datafusion_physical_expr::PhysicalExpr;
@@ -60,6 +60,15 @@ pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
         LambdaKind::Filter => &FILTER,
     };
     Ok(function.call([list, body].into_iter().chain(captured).collect()))
+}
+
+/// How long the body of a call of [`lambda`] is as text, bytes.
+pub fn lambda_size(call: &Expr) -> usize {
+    let Expr::ScalarFunction(call) = call else { return 0 };
+    match call.args.get(1) {
+        Some(Expr::Literal(ScalarValue::Utf8(Some(body)), _)) => body.len(),
+        _ => 0,
+    }
 }
 
 static MAP: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| EachValue::udf(LambdaKind::Map));

@@ -19,7 +19,7 @@ pub use arithmetic::{Arithmetic, arithmetic, arithmetic_type, concat, negate};
 pub use compare::{Comparison, compare, compare_cells, compare_values};
 pub use convert::{as_time, mv_values, to_number, to_text, unify_to};
 pub use json_fields::{json_fields, json_fields_function};
-pub use lambda::{lambda, lambda_item};
+pub use lambda::{lambda, lambda_item, lambda_size};
 pub use logic::{and, not, or, truth, xor};
 pub use order::{SortKind, encode_sort_key, invert_order, number_order, order_key, order_type, prefix_order, sort_key};
 pub use search::{search_compare, search_equal, search_equal_any, search_exists, search_not_equal};
