@@ -245,6 +245,8 @@ impl State {
             let seconds = frame.microseconds.map(|most| most as f64 / 1e6);
             let far = |kept: &Kept| match (seconds, kept.time, time) {
                 (Some(most), Some(then), Some(now)) => (now - then).abs() > most,
+                // A row without a time is in no window but its own, and must not keep those behind it in theirs.
+                (Some(_), None, Some(_)) => true,
                 _ => false,
             };
             if !many && !window.front().is_some_and(far) {

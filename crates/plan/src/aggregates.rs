@@ -41,10 +41,15 @@ pub fn of(command: &Command) -> &[Aggregate] {
 
 /// The fields in the by-clause of a command.
 pub fn by(command: &Command) -> Vec<String> {
-    match command.argument("by_fields") {
-        Some(ArgumentValue::Fields(list)) => list.names.iter().map(|n| n.value.clone()).collect(),
-        _ => vec![],
+    let Some(ArgumentValue::Fields(list)) = command.argument("by_fields") else { return vec![] };
+    let mut names: Vec<String> = Vec::with_capacity(list.names.len());
+    for name in &list.names {
+        // To group by a field twice is to group by it.
+        if !names.contains(&name.value) {
+            names.push(name.value.clone());
+        }
     }
+    names
 }
 
 /// The name that the result of an aggregation has.

@@ -89,8 +89,19 @@ pub fn groups(command: &Command) -> Vec<String> {
     aggregates::by(command).into_iter().chain(command.fields("fields")).collect()
 }
 
-/// A diagnostic for a field with the name of a result.
+/// A diagnostic for a field with the name of a result, and for a name that stands twice.
 fn check_names(command: &Command, names: &[String]) -> Result<()> {
+    if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        let message = format!("the field `{twice}` is named twice");
+        return Err(Diagnostic::error(Code::BadOption, command.span, message).with_help("name it once").into());
+    }
+    if let [count, percent] = makes(command).as_slice()
+        && count == percent
+    {
+        let message = format!("the count and the percentage are both called `{count}`");
+        let complaint = Diagnostic::error(Code::BadOption, command.span, message);
+        return Err(complaint.with_help("give one another name: countfield=… or percentfield=…").into());
+    }
     for (option, default) in [("countfield", "count"), ("percentfield", "percent")] {
         let result = command.text(option).unwrap_or(default);
         if names.iter().any(|name| name == result) {
