@@ -1,6 +1,5 @@
 //! Answers the planner's questions: tables from the scan, lookups from files, subsearches from DataFusion.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +13,7 @@ use dogwatch_scan::{Inputs, ScanRequest, ScanStats, SharedScan, SharedTable, Spi
 use dogwatch_syntax::Pattern;
 use tokio::runtime::Handle;
 
-use crate::lookups::Table;
+use crate::lookups::{LoadedLookup, LoadedLookups, Table};
 use crate::stage::{self, Stage, StageKind, StageResult};
 
 /// A shared pass over the logs, from the point of view of one search.
@@ -98,10 +97,6 @@ impl SharedPass {
     }
 }
 
-/// The versions of lookups that were asked for in a run.
-#[derive(Debug, Default)]
-pub struct LookupVersions(Mutex<HashMap<String, u64>>);
-
 /// The catalog of one search.
 #[derive(Clone)]
 pub struct LogCatalog {
@@ -119,8 +114,8 @@ pub struct LogCatalog {
     pub prefilter: bool,
     /// Memory budget for the rows of stages.
     pub spill: Arc<SpillBudget>,
-    /// The versions of the lookup tables in this run.
-    pub versions: Arc<LookupVersions>,
+    /// The lookups that this run has loaded.
+    pub loaded: Arc<LoadedLookups>,
     /// The shared pass, if this search takes part in one.
     pub shared: Option<Arc<SharedPass>>,
     /// The time of the search, microseconds since 1970 UTC.
@@ -140,11 +135,9 @@ impl LogCatalog {
         }
     }
 
-    /// The version of a lookup's table in this run: it differs if the table differs.
-    pub fn lookup_version(&self, name: &str) -> u64 {
-        let mut versions = self.versions.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let version = || crate::lookups::version(&self.lookups, &self.tables, name, self.now);
-        *versions.entry(name.to_owned()).or_insert_with(version)
+    /// A lookup as this run sees it.
+    pub fn loaded_lookup(&self, name: &str) -> LoadedLookup {
+        self.loaded.get(name, || crate::lookups::load(&self.lookups, &self.tables, name, self.now))
     }
 
     fn note(&self, note: impl FnOnce(&mut Questions)) {
@@ -191,8 +184,9 @@ impl SourceCatalog for LogCatalog {
     }
 
     fn lookup(&self, name: &str) -> Result<Lookup, LookupFault> {
-        self.note(|questions| questions.lookups.push((name.to_owned(), self.lookup_version(name))));
-        crate::lookups::load(&self.lookups, &self.tables, name, self.now)
+        let LoadedLookup { version, lookup } = self.loaded_lookup(name);
+        self.note(|questions| questions.lookups.push((name.to_owned(), version)));
+        lookup
     }
 
     fn rows(&self, batch: RecordBatch) -> Result<Arc<dyn TableSource>, CatalogError> {

@@ -57,7 +57,7 @@ impl Session {
         telemetry.sourcetypes = inputs.files().iter().map(|file| file.sourcetype.clone()).collect();
         for names in self.names().formats() {
             let has_logs = inputs.files().iter().any(|file| file.format.name() == names.format.name());
-            for field in names.format.telemetry() {
+            for field in names.format.about().telemetry {
                 if telemetry.values.insert(field.name, BTreeMap::new()).is_none() {
                     telemetry.fields.push(field.name);
                 }
@@ -94,7 +94,7 @@ impl Session {
 
     /// The origin of logs of a sourcetype, if it belongs to a known format.
     pub fn log_origin(&self, sourcetype: &str) -> Option<&'static str> {
-        self.names().format_of_sourcetype(sourcetype).map(|names| names.format.origin())
+        self.names().format_of_sourcetype(sourcetype).map(|names| names.format.about().origin)
     }
 
     /// Coverage of a detection by the logs.

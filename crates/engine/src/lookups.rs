@@ -1,11 +1,12 @@
 //! Lookup tables: CSV files in the lookup directories, referenced by file name.
 
+use std::collections::HashMap;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Array};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
 use dogwatch_content::MatchType;
 use dogwatch_plan::{Lookup, LookupFault, LookupRules, MatchKind};
@@ -81,13 +82,41 @@ pub fn load(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> 
     Ok(Lookup { rows, rules })
 }
 
-/// A version that identifies the state of a lookup: its rows at this time, and its matching rules.
-pub(crate) fn version(directories: &[PathBuf], tables: &[Table], name: &str, now: i64) -> u64 {
-    let stem = name.strip_suffix(".csv").unwrap_or(name);
+/// The lookups that were asked for in a run, each read once: many searches use the same ones.
+#[derive(Debug, Default)]
+pub struct LoadedLookups(Mutex<HashMap<String, LoadedLookup>>);
+
+/// A lookup as the searches of a run see it.
+#[derive(Clone, Debug)]
+pub struct LoadedLookup {
+    /// Differs where the rows or the rules do.
+    pub version: u64,
+    /// The table, or why there is none.
+    pub lookup: Result<Lookup, LookupFault>,
+}
+
+impl LoadedLookups {
+    /// The lookup of a name, from `load` if it was not asked for before.
+    pub fn get(&self, name: &str, load: impl FnOnce() -> Result<Lookup, LookupFault>) -> LoadedLookup {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = || {
+            let lookup = load();
+            LoadedLookup { version: version(&lookup), lookup }
+        };
+        known.entry(name.to_owned()).or_insert_with(loaded).clone()
+    }
+}
+
+fn version(lookup: &Result<Lookup, LookupFault>) -> u64 {
     let mut hash = std::hash::DefaultHasher::new();
-    if let Some((path, table)) = bytes(directories, tables, name) {
-        rows_at(stem, &table, now).hash(&mut hash);
-        path.and_then(|path| fs::read(path.with_extension("yml")).ok()).hash(&mut hash);
+    match lookup {
+        Ok(lookup) => {
+            format!("{:?} {:?}", lookup.rules, lookup.rows.schema().fields()).hash(&mut hash);
+            for column in lookup.rows.columns().iter().filter_map(|column| column.as_string_opt::<i32>()) {
+                column.iter().for_each(|value| value.hash(&mut hash));
+            }
+        }
+        Err(fault) => fault.message.hash(&mut hash),
     }
     hash.finish()
 }

@@ -145,7 +145,7 @@ impl Session {
             tables: Arc::clone(&self.options.tables),
             prefilter: self.options.prefilter,
             spill: runtime.stage_budget(),
-            versions: Arc::default(),
+            loaded: Arc::default(),
             shared: None,
         }
     }

@@ -61,7 +61,7 @@ fn names(inputs: &Arc<Inputs>) -> BTreeSet<String> {
     });
     let mut names: BTreeSet<String> = found.fields.into_iter().map(|f| f.name).collect();
     for format in inputs.formats() {
-        names.extend(format.fields().iter().map(|(name, _)| (*name).to_owned()));
+        names.extend(format.about().fields.iter().map(|(name, _)| (*name).to_owned()));
     }
     names
 }

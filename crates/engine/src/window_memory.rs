@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, RecordBatch, UInt64Array};
 use arrow::compute::take_record_batch;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::internal_datafusion_err;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::error::{DataFusionError, Result};
@@ -17,6 +18,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::windows::WindowAggExec;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use dogwatch_plan::window_owner;
@@ -104,7 +106,7 @@ impl ExecutionPlan for ReservedWindow {
         let [child] = children.as_slice() else { return Err(internal_datafusion_err!("a window has one input")) };
         let reservation = Arc::new(MemoryConsumer::new(self.owner.as_str()).register(context.memory_pool()));
         let counted = self.counted(child.execute(partition, Arc::clone(&context))?, &reservation, &context);
-        let source = Arc::new(Source { properties: Arc::clone(child.properties()), stream: Mutex::new(Some(counted)) });
+        let source = Running::source(counted)?;
         let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Keep);
         let window = Arc::clone(&self.window).replace_children(vec![source], options)?;
         let rows = context.session_config().batch_size();
@@ -185,50 +187,38 @@ fn divided(batch: RecordBatch, rows: usize) -> impl Iterator<Item = Result<Recor
     })
 }
 
-/// An operator that returns a stream that is already running.
-struct Source {
-    properties: Arc<PlanProperties>,
+/// The one partition of a stream that is already running.
+struct Running {
+    schema: SchemaRef,
     stream: Mutex<Option<SendableRecordBatchStream>>,
 }
 
-impl fmt::Debug for Source {
+impl Running {
+    /// An operator that gives the stream, once.
+    fn source(stream: SendableRecordBatchStream) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = stream.schema();
+        let running = Arc::new(Self { schema: Arc::clone(&schema), stream: Mutex::new(Some(stream)) });
+        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![running], None, [], false, None)?))
+    }
+}
+
+impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Source")
+        f.write_str("Running")
     }
 }
 
-impl DisplayAs for Source {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Source")
-    }
-}
-
-impl ExecutionPlan for Source {
-    fn name(&self) -> &str {
-        "Source"
+impl PartitionStream for Running {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
-
-    fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        stream.take().ok_or_else(|| internal_datafusion_err!("a window reads its input once"))
+        stream.take().unwrap_or_else(|| {
+            let again = Err(internal_datafusion_err!("a window reads its input once"));
+            let schema = Arc::clone(&self.schema);
+            Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::once(std::future::ready(again))))
+        })
     }
 }

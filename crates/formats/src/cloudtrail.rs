@@ -7,7 +7,7 @@
 //! Common Information Model (CIM manual, *Change Field Mapping* and *Authentication Field Mapping*; the add-on's manual,
 //! *Source types*). The add-on's lookups, which name changes (`created`, `deleted`) and find what they change, are not applied.
 
-use crate::format::TelemetryField;
+use crate::format::{About, TelemetryField};
 use crate::json::early_fields::TopStrings;
 use crate::json::envelope;
 use crate::json::events::{Alias, Envelope, Events, Object};
@@ -16,21 +16,23 @@ use crate::secrets::Secrets;
 
 /// The CloudTrail format.
 pub(crate) static FORMAT: JsonLog = JsonLog {
-    name: "cloudtrail",
-    sourcetype: "aws:cloudtrail",
-    index: "aws",
-    sourcetype_aliases: &["aws:cloudtrail:lake", "aws_cloudtrail", "cloudtrail"],
-    index_aliases: &["aws_cloudtrail", "cloudtrail"],
-    names_itself: false,
-    fields: FIELDS,
-    // A trail can leave out data events, and events that only read.
-    telemetry: &[TelemetryField::of_all_rows("eventCategory"), TelemetryField::of_all_rows("readOnly")],
-    origin: "a trail of AWS CloudTrail, delivered to S3",
-    // CloudTrail masks most secrets itself; session tokens and what a service forgot stand in it. An access key's id is none.
-    secrets: Secrets {
-        keys: &["SecretBinary", "SecretString", "keyMaterial", "secretBinary", "secretString", "userData"],
-        public_keys: &["accessKeyId", "user_access_key"],
-        objects: &[],
+    about: About {
+        name: "cloudtrail",
+        sourcetype: "aws:cloudtrail",
+        index: "aws",
+        sourcetype_aliases: &["aws:cloudtrail:lake", "aws_cloudtrail", "cloudtrail"],
+        index_aliases: &["aws_cloudtrail", "cloudtrail"],
+        fields: FIELDS,
+        // A trail can leave out data events, and events that only read.
+        telemetry: &[TelemetryField::of_all_rows("eventCategory"), TelemetryField::of_all_rows("readOnly")],
+        origin: "a trail of AWS CloudTrail, delivered to S3",
+        // CloudTrail masks most secrets itself; session tokens and what a service forgot stand in it. An access key's id is none.
+        secrets: Secrets {
+            keys: &["SecretBinary", "SecretString", "keyMaterial", "secretBinary", "secretString", "userData"],
+            public_keys: &["accessKeyId", "user_access_key"],
+            objects: &[],
+        },
+        ..About::BASE
     },
     early_fields: Some(&EARLY_FIELDS),
     rows: RowKind::Events(&Events {

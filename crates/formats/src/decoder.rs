@@ -178,7 +178,7 @@ impl<F: Format + ?Sized> Decoder for Framed<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visitor::{RowMeta, Slot};
+    use crate::visitor::RowMeta;
 
     #[derive(Default)]
     struct Seen(Vec<(u64, String)>);
@@ -187,14 +187,6 @@ mod tests {
         fn start(&mut self, row: &RowMeta<'_>) {
             self.0.push((row.offset, String::from_utf8_lossy(row.raw).into_owned()));
         }
-        fn wants(&mut self, _: &str) -> Option<Slot> {
-            None
-        }
-        fn wants_below(&mut self, _: &str) -> bool {
-            false
-        }
-        fn value(&mut self, _: Slot, _: &str) {}
-        fn end(&mut self) {}
         fn malformed(&mut self, malformed: &Malformed<'_>) {
             self.0.push((malformed.offset, malformed.reason.as_str().to_owned()));
         }

@@ -12,30 +12,8 @@ use crate::visitor::{Chunk, RowVisitor};
 
 /// A log format. One per folder of this crate; the registry is [`crate::FORMATS`].
 pub trait Format: Sync + std::fmt::Debug {
-    /// Its name: `auditd`, `kube_audit`, `json_lines`.
-    fn name(&self) -> &'static str;
-
-    /// The `sourcetype` that its rows have unless told otherwise.
-    fn sourcetype(&self) -> &'static str;
-
-    /// The `index` that its rows have unless told otherwise.
-    fn index(&self) -> &'static str;
-
-    /// Other names that searches use for this sourcetype (`linux:audit`, `auditd`).
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// Other names that searches use for this index.
-    fn index_aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// Whether its rows may name their own host, source, sourcetype and index in fields of these names. Where they do, a
-    /// condition on them says nothing about a file.
-    fn names_itself(&self) -> bool {
-        false
-    }
+    /// What others have to know of it.
+    fn about(&self) -> &About;
 
     /// How well the beginning of a (decompressed) file fits, 0 (not at all) to 100 (surely). `head` is at most
     /// 64 KiB and may end anywhere.
@@ -83,25 +61,62 @@ pub trait Format: Sync + std::fmt::Debug {
         Prefilter::default()
     }
 
-    /// The fields that this format always has, for suggestions and reference: name and meaning.
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
+    /// See [`About::name`].
+    fn name(&self) -> &'static str {
+        self.about().name
     }
 
+    /// See [`About::sourcetype`].
+    fn sourcetype(&self) -> &'static str {
+        self.about().sourcetype
+    }
+
+    /// See [`About::index`].
+    fn index(&self) -> &'static str {
+        self.about().index
+    }
+}
+
+/// What others have to know of a format, as data.
+#[derive(Debug)]
+pub struct About {
+    /// Its name: `auditd`, `kube_audit`, `json_lines`.
+    pub name: &'static str,
+    /// The `sourcetype` that its rows have unless another is configured.
+    pub sourcetype: &'static str,
+    /// The `index` that its rows have unless another is configured.
+    pub index: &'static str,
+    /// Other names that searches use for this sourcetype (`linux:audit`, `auditd`).
+    pub sourcetype_aliases: &'static [&'static str],
+    /// Other names that searches use for this index.
+    pub index_aliases: &'static [&'static str],
+    /// Whether its rows may name their own host, source, sourcetype and index in fields of these names. Where they do, a
+    /// condition on them says nothing about a file.
+    pub names_itself: bool,
+    /// The fields that it always has, for suggestions and reference: name and meaning.
+    pub fields: &'static [(&'static str, &'static str)],
     /// The fields whose values say what a log records, so that they tell whether a detection can fire on it.
-    fn telemetry(&self) -> &'static [TelemetryField] {
-        &[]
-    }
-
+    pub telemetry: &'static [TelemetryField],
     /// Where such a log comes from, for those who lack it.
-    fn origin(&self) -> &'static str {
-        ""
-    }
-
+    pub origin: &'static str,
     /// What is secret in its rows.
-    fn secrets(&self) -> Secrets {
-        Secrets::default()
-    }
+    pub secrets: Secrets,
+}
+
+impl About {
+    /// What a format says that has nothing to say; its names are its own.
+    pub const BASE: Self = Self {
+        name: "",
+        sourcetype: "",
+        index: "",
+        sourcetype_aliases: &[],
+        index_aliases: &[],
+        names_itself: false,
+        fields: &[],
+        telemetry: &[],
+        origin: "",
+        secrets: Secrets { keys: &[], public_keys: &[], objects: &[] },
+    };
 }
 
 /// A field whose values say what a log records: auditd's record types, the levels of a Kubernetes audit policy.

@@ -20,7 +20,7 @@ mod text_log;
 mod visitor;
 
 pub use decoder::Decoder;
-pub use format::{Format, Framing, Needle, Prefilter, TelemetryField};
+pub use format::{About, Format, Framing, Needle, Prefilter, TelemetryField};
 pub use rule_filter::RuleFilter;
 pub use secrets::{SecretObject, Secrets};
 pub use text_log::{TakeField, TextLog, TextRow};

@@ -7,6 +7,7 @@
 //! `OktaIM2:log`: the names of the Common Information Model (data models Authentication and Change). The add-on's lookups, which
 //! name changes (`created`, `deleted`), are not applied.
 
+use crate::format::About;
 use crate::json::early_fields::TopStrings;
 use crate::json::envelope;
 use crate::json::events::{Alias, Envelope, Events, Object};
@@ -15,20 +16,21 @@ use crate::secrets::Secrets;
 
 /// The Okta format. Okta records everything, so that no field says what a log lacks.
 pub(crate) static FORMAT: JsonLog = JsonLog {
-    name: "okta",
-    sourcetype: "OktaIM2:log",
-    index: "okta",
-    sourcetype_aliases: &["okta", "okta:im2", "okta:log", "okta_log"],
-    index_aliases: &["oktaim2"],
-    names_itself: false,
-    fields: FIELDS,
-    telemetry: &[],
-    origin: "Okta's System Log, by its API or an event hook",
-    // What debugData has of tokens is called so. The session is named in every event and opens nothing.
-    secrets: Secrets {
-        keys: &["otp", "passCode", "recoveryCode", "userCode"],
-        public_keys: &["externalSessionId"],
-        objects: &[],
+    about: About {
+        name: "okta",
+        sourcetype: "OktaIM2:log",
+        index: "okta",
+        sourcetype_aliases: &["okta", "okta:im2", "okta:log", "okta_log"],
+        index_aliases: &["oktaim2"],
+        fields: FIELDS,
+        origin: "Okta's System Log, by its API or an event hook",
+        // What debugData has of tokens is called so. The session is named in every event and opens nothing.
+        secrets: Secrets {
+            keys: &["otp", "passCode", "recoveryCode", "userCode"],
+            public_keys: &["externalSessionId"],
+            objects: &[],
+        },
+        ..About::BASE
     },
     early_fields: Some(&EARLY_FIELDS),
     rows: RowKind::Events(&Events {

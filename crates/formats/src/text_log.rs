@@ -9,34 +9,17 @@ use std::ops::Range;
 
 use dogwatch_predicate::{Condition, Predicate};
 
-use crate::format::{Format, Framing, Prefilter, TelemetryField};
+use crate::format::{About, Format, Framing, Prefilter};
 use crate::lines::{self, LineReader};
 use crate::literal_filter::{self, Literal, LiteralSearches};
 use crate::rule_filter::compile_rules;
-use crate::secrets::Secrets;
 use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor};
 
 /// One text log format.
 #[derive(Debug)]
 pub struct TextLog {
-    /// See [`Format::name`].
-    pub name: &'static str,
-    /// See [`Format::sourcetype`].
-    pub sourcetype: &'static str,
-    /// See [`Format::index`].
-    pub index: &'static str,
-    /// See [`Format::sourcetype_aliases`].
-    pub sourcetype_aliases: &'static [&'static str],
-    /// See [`Format::index_aliases`].
-    pub index_aliases: &'static [&'static str],
-    /// See [`Format::fields`].
-    pub fields: &'static [(&'static str, &'static str)],
-    /// See [`Format::telemetry`].
-    pub telemetry: &'static [TelemetryField],
-    /// See [`Format::origin`].
-    pub origin: &'static str,
-    /// See [`Format::secrets`].
-    pub secrets: Secrets,
+    /// See [`Format::about`].
+    pub about: About,
     /// What a line is as a row; none if it is no row.
     pub row: for<'l> fn(&'l str) -> Option<TextRow<'l>>,
     /// Hands out the fields of a line that is a row.
@@ -88,24 +71,8 @@ impl TextLog {
 }
 
 impl Format for TextLog {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        self.sourcetype
-    }
-
-    fn index(&self) -> &'static str {
-        self.index
-    }
-
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        self.sourcetype_aliases
-    }
-
-    fn index_aliases(&self) -> &'static [&'static str] {
-        self.index_aliases
+    fn about(&self) -> &About {
+        &self.about
     }
 
     /// The share of rows among the first lines. The last line may be cut.
@@ -138,22 +105,6 @@ impl Format for TextLog {
 
     fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
         compile_rules(conditions, LiteralSearches::new(&|predicate| self.literals(predicate)))
-    }
-
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        self.fields
-    }
-
-    fn telemetry(&self) -> &'static [TelemetryField] {
-        self.telemetry
-    }
-
-    fn origin(&self) -> &'static str {
-        self.origin
-    }
-
-    fn secrets(&self) -> Secrets {
-        self.secrets
     }
 }
 

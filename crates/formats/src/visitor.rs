@@ -25,7 +25,8 @@ pub struct RowMeta<'a> {
     pub event_id: &'a str,
 }
 
-/// Receives rows. The order of calls for a row is `start`, any number of `wants`/`value`, `end`.
+/// Receives rows. The order of calls for a row is `start`, any number of `wants`/`value`, `end`. By default a
+/// visitor wants no field.
 pub trait RowVisitor {
     /// The rules whose condition the next row can satisfy, a bit each from the lowest of the first word on; no words if
     /// nothing is known. Called before `start`, only where a [`crate::RuleFilter`] is in use.
@@ -36,14 +37,18 @@ pub trait RowVisitor {
     /// A row begins.
     fn start(&mut self, row: &RowMeta<'_>);
     /// Whether a field is wanted, and under which number. Called before a value is decoded.
-    fn wants(&mut self, name: &str) -> Option<Slot>;
+    fn wants(&mut self, _name: &str) -> Option<Slot> {
+        None
+    }
     /// Whether any field that starts with this prefix (`objectRef.`, `sourceIPs{}`) can be wanted, so that a
     /// format can leave out whole subtrees. `true` is always right.
-    fn wants_below(&mut self, prefix: &str) -> bool;
+    fn wants_below(&mut self, _prefix: &str) -> bool {
+        false
+    }
     /// A value of a wanted field. Called several times for a field with several values, in order.
-    fn value(&mut self, slot: Slot, value: &str);
+    fn value(&mut self, _slot: Slot, _value: &str) {}
     /// The row is complete.
-    fn end(&mut self);
+    fn end(&mut self) {}
     /// Something in the input is no row.
     fn malformed(&mut self, malformed: &Malformed<'_>);
 }

@@ -4,22 +4,20 @@
 
 mod json_recorder;
 
-use dogwatch_formats::{Chunk, Format, Framing, Prefilter, Reason, Secrets, TextLog, TextRow};
+use dogwatch_formats::{About, Chunk, Format, Framing, Prefilter, Reason, TextLog, TextRow};
 use dogwatch_predicate::{Condition, Pattern};
 use json_recorder::{Recorder, Row};
 use proptest::prelude::*;
 
 /// `192.0.2.1 alice [1795401382] "GET /a b" 200`
 static ACCESS: TextLog = TextLog {
-    name: "access",
-    sourcetype: "access_combined",
-    index: "web",
-    sourcetype_aliases: &[],
-    index_aliases: &[],
-    fields: &[],
-    telemetry: &[],
-    origin: "a web server's access log",
-    secrets: Secrets { keys: &[], public_keys: &[], objects: &[] },
+    about: About {
+        name: "access",
+        sourcetype: "access_combined",
+        index: "web",
+        origin: "a web server's access log",
+        ..About::BASE
+    },
     row: |line| {
         let (_, rest) = line.split_once('[')?;
         let (seconds, rest) = rest.split_once(']')?;

@@ -16,6 +16,7 @@ use datafusion_expr::{Expr, Operator, Volatility, binary_expr, cast, lit};
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 use serde::{Deserialize, Serialize};
 
+use crate::operators;
 use crate::registry::registry;
 use crate::types::{bool_type, multivalue_type, number_type, text_type, time_type};
 
@@ -48,6 +49,9 @@ enum Token {
     Cast(String),
     /// The name and the number of arguments.
     Call(String, usize),
+    /// A literal that is the text of a body, as the number of its tokens, which follow. As a text in the text every quotation
+    /// mark would be escaped once more at each level, and the length double.
+    Body(usize),
     /// The number of branches, and whether an `ELSE` follows them.
     Case(usize, bool),
 }
@@ -102,7 +106,15 @@ const UNARIES: [(&str, Unary); 9] = [
 pub fn encode(expr: &Expr) -> Result<String> {
     let mut tokens = Vec::new();
     push(expr, &mut tokens)?;
-    serde_json::to_string(&tokens).map_err(|why| internal_datafusion_err!("an expression is no text: {why}"))
+    write(&tokens)
+}
+
+fn write(tokens: &[Token]) -> Result<String> {
+    serde_json::to_string(tokens).map_err(|why| internal_datafusion_err!("an expression is no text: {why}"))
+}
+
+fn read(text: &str) -> Result<Vec<Token>> {
+    serde_json::from_str(text).map_err(|why| internal_datafusion_err!("this is no expression: {why}"))
 }
 
 fn push(expr: &Expr, tokens: &mut Vec<Token>) -> Result<()> {
@@ -120,7 +132,17 @@ fn push(expr: &Expr, tokens: &mut Vec<Token>) -> Result<()> {
             Token::Cast(type_name(field.data_type())?)
         }
         Expr::ScalarFunction(call) => {
-            call.args.iter().try_for_each(|argument| push(argument, tokens))?;
+            let body = operators::body_argument(call.name());
+            for (place, argument) in call.args.iter().enumerate() {
+                match argument {
+                    Expr::Literal(ScalarValue::Utf8(Some(text)), _) if body == Some(place) => {
+                        let inside = read(text)?;
+                        tokens.push(Token::Body(inside.len()));
+                        tokens.extend(inside);
+                    }
+                    _ => push(argument, tokens)?,
+                }
+            }
             Token::Call(call.name().to_owned(), call.args.len())
         }
         Expr::Case(Case { expr: None, when_then_expr, else_expr }) => {
@@ -187,17 +209,26 @@ fn type_of(name: &str) -> Result<DataType> {
 /// # Errors
 /// If the text is malformed, or has functions that are not registered.
 pub fn decode(text: &str) -> Result<Expr> {
-    let tokens: Vec<Token> =
-        serde_json::from_str(text).map_err(|why| internal_datafusion_err!("this is no expression: {why}"))?;
+    let mut tokens = read(text)?.into_iter();
     let mut stack = Vec::new();
-    for token in tokens {
-        let expr = join(token, &mut stack)?;
+    while let Some(token) = tokens.next() {
+        let expr = match token {
+            Token::Body(length) => {
+                let inside: Vec<Token> = tokens.by_ref().take(length).collect();
+                if inside.len() < length {
+                    return internal_err!("a body has too few tokens");
+                }
+                lit(write(&inside)?)
+            }
+            token => join(token, &mut stack)?,
+        };
         stack.push(expr);
     }
     let whole = stack.pop().filter(|_| stack.is_empty());
     whole.ok_or_else(|| internal_datafusion_err!("an expression has too many or too few operands"))
 }
 
+/// The expression of a token and the operands before it. A body has none, and is not joined here.
 fn join(token: Token, stack: &mut Vec<Expr>) -> Result<Expr> {
     let mut pop = |count: usize| {
         let from = stack.len().checked_sub(count);
@@ -205,6 +236,7 @@ fn join(token: Token, stack: &mut Vec<Expr>) -> Result<Expr> {
         Ok::<_, datafusion_common::DataFusionError>(stack.split_off(from))
     };
     Ok(match token {
+        Token::Body(_) => return internal_err!("a body is no operand of its own"),
         Token::Column(name) => Expr::Column(Column::new_unqualified(name)),
         Token::Text(text) => lit(text),
         Token::Texts(texts) => lit(crate::literals::list(texts)),
@@ -256,7 +288,7 @@ mod tests {
     use dogwatch_predicate::Pattern;
 
     use super::*;
-    use crate::operators::{self, Comparison, search_equal, search_equal_any};
+    use crate::operators::{Comparison, search_equal, search_equal_any};
 
     fn survives(expr: Expr) {
         let text = encode(&expr).unwrap();
@@ -276,13 +308,36 @@ mod tests {
         survives(search_equal(ident("a"), &Pattern::with_stars("x*")));
         survives(search_equal_any(ident("a"), &[Pattern::literal("x"), Pattern::with_stars("y*")]));
         survives(operators::compare(Comparison::Less, ident("a"), &text_type(), lit(2.0), &number_type()));
-        survives(operators::lambda(crate::LambdaKind::Map, ident("mv"), operators::lambda_item()).unwrap());
+        survives(
+            operators::lambda(
+                crate::LambdaKind::Map,
+                ident("mv"),
+                operators::lambda_item(0),
+                &operators::lambda_item(0),
+            )
+            .unwrap(),
+        );
     }
 
     #[test]
     fn a_deep_expression_is_flat_text() {
         let deep = (0..2_000).fold(ident("a"), |expr, _| !expr);
         survives(deep);
+    }
+
+    #[test]
+    fn bodies_in_bodies_are_as_long_as_they_are_many() {
+        let nested = |levels: usize| {
+            (0..levels).rev().fold(ident("x"), |inside, level| {
+                operators::lambda(crate::LambdaKind::Map, ident("x"), inside, &operators::lambda_item(level)).unwrap()
+            })
+        };
+        let length = |levels| match nested(levels) {
+            Expr::ScalarFunction(call) => call.args[1].to_string().len(),
+            other => panic!("{other}"),
+        };
+        assert!(length(40) < 3 * length(20), "{} and {}", length(40), length(20));
+        survives(nested(40));
     }
 
     #[test]
@@ -294,6 +349,7 @@ mod tests {
             r#"[{"binary":"AND"}]"#,
             r#"[{"column":"a"},{"unary":"sure"}]"#,
             r#"[{"call":["no_such_function",0]}]"#,
+            r#"[{"body":9223372036854775807},{"column":"a"}]"#,
             r#"[{"case":[9223372036854775807,false]}]"#,
         ];
         for text in wrong {

@@ -72,7 +72,7 @@ fn unescape(text: &[u8], buffer: &mut String) -> usize {
     2
 }
 
-/// Decodes `\uXXXX`, with the second half of a surrogate pair where one follows.
+/// Decodes `\u` and four hexadecimal digits, with the second half of a surrogate pair where one follows.
 fn unescape_unit(text: &[u8], buffer: &mut String) -> usize {
     let high = unit(text).unwrap_or(0xFFFD);
     if let Some(single) = char::from_u32(high) {

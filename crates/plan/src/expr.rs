@@ -4,17 +4,13 @@ use arrow::datatypes::DataType;
 use datafusion_expr::{Expr as Plan, lit};
 use dogwatch_functions::operators::{self, Arithmetic, Comparison};
 use dogwatch_functions::{EvalFunction, Implementation, LambdaKind, ParameterKind, eval};
-use dogwatch_syntax::{BinaryOp, Code, Expr, ExprKind, Span, UnaryOp, parse_search_expr};
+use dogwatch_syntax::{BinaryOp, Code, Expr, ExprKind, UnaryOp, parse_search_expr};
 
 use crate::catalog::SourceCatalog;
 use crate::error::{PlanError, Result};
 use crate::fields::FieldSet;
 use crate::relation::{Relation, null};
 use crate::search;
-
-/// The longest body of `mvmap` and `mvfilter`, bytes as a plan has it. One of a page of SPL has a tenth of that; ten in each other
-/// are beyond it.
-const MOST_BODY: usize = 64 * 1024;
 
 /// Adds the fields that an expression reads.
 pub fn reads(expr: &Expr, fields: &mut FieldSet) {
@@ -63,8 +59,28 @@ pub struct Scope<'a> {
     pub rows: &'a Relation,
     /// The catalog, for search expressions in `searchmatch`.
     pub catalog: &'a dyn SourceCatalog,
-    /// Inside `mvmap` and `mvfilter`: the field that stands for one value, and the expression for that value.
-    item: Option<(&'a str, &'a Plan)>,
+    /// Inside `mvmap` and `mvfilter`: the field that stands for one value.
+    item: Option<&'a Item<'a>>,
+}
+
+/// A field that stands for one of its values.
+struct Item<'a> {
+    field: &'a str,
+    /// The expression for the value.
+    value: Plan,
+    /// That of the function around this one.
+    outer: Option<&'a Item<'a>>,
+}
+
+impl Item<'_> {
+    /// The value of a field that stands for one here.
+    fn value_of(&self, field: &str) -> Option<&Plan> {
+        if self.field == field { Some(&self.value) } else { self.outer?.value_of(field) }
+    }
+
+    fn level(&self) -> usize {
+        self.outer.map_or(0, |outer| outer.level() + 1)
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -121,9 +137,7 @@ impl<'a> Scope<'a> {
     }
 
     fn field(&self, name: &str) -> Plan {
-        if let Some((item, value)) = self.item
-            && item == name
-        {
+        if let Some(value) = self.item.and_then(|item| item.value_of(name)) {
             return value.clone();
         }
         let column = self.rows.get(name);
@@ -219,7 +233,6 @@ impl<'a> Scope<'a> {
 
     /// `mvmap(field, expression)` and `mvfilter(expression)`: the expression over each value of the field.
     fn each_value(&self, kind: LambdaKind, arguments: &[Expr]) -> Result<Plan> {
-        let span = arguments.last().map_or(Span::at(0), |body| body.span);
         let (list, name, body) = match (kind, arguments) {
             (LambdaKind::Map, [list, body]) => {
                 let mut read = FieldSet::nothing();
@@ -244,25 +257,15 @@ impl<'a> Scope<'a> {
         };
         let (list, list_type) = self.typed(&list)?;
         let list = operators::mv_values(list, &list_type);
-        let item = dogwatch_functions::operators::lambda_item();
-        let inner = Scope { item: Some((&name, &item)), ..*self };
+        let value = operators::lambda_item(self.item.map_or(0, |outer| outer.level() + 1));
+        let item = Item { field: &name, value, outer: self.item };
+        let inner = Scope { item: Some(&item), ..*self };
         let (body, body_type) = inner.typed(body)?;
         let body = match kind {
             LambdaKind::Map => operators::to_text(body, &body_type),
             LambdaKind::Filter => operators::truth(body, &body_type),
         };
-        let call = operators::lambda(kind, list, body)?;
-        // Each body is text in the one around it, with every quotation mark escaped once more.
-        if operators::lambda_size(&call) > MOST_BODY {
-            return Err(PlanError::search(
-                Code::BadArguments,
-                span,
-                format!(
-                    "the expression for each value is too long or nested too deeply: {MOST_BODY} bytes as a plan has it"
-                ),
-            ));
-        }
-        Ok(call)
+        Ok(operators::lambda(kind, list, body, &item.value)?)
     }
 }
 

@@ -67,9 +67,9 @@ impl NameTable {
         let names = |format: &&'static dyn Format| FormatNames {
             format: *format,
             index: format.index().to_owned(),
-            index_aliases: format.index_aliases().iter().map(|&name| name.to_owned()).collect(),
+            index_aliases: format.about().index_aliases.iter().map(|&name| name.to_owned()).collect(),
             sourcetype: format.sourcetype().to_owned(),
-            sourcetype_aliases: format.sourcetype_aliases().iter().map(|&name| name.to_owned()).collect(),
+            sourcetype_aliases: format.about().sourcetype_aliases.iter().map(|&name| name.to_owned()).collect(),
         };
         Self { formats: formats.iter().map(names).collect() }
     }

@@ -30,7 +30,7 @@ fn field(name: &str, pattern: &Pattern, file: &InputFile, names: &NameTable) -> 
     };
     if matches(value) || meant.iter().any(|name| name.eq_ignore_ascii_case(value)) {
         Condition::Anything
-    } else if file.format.names_itself() {
+    } else if file.format.about().names_itself {
         let same = meant.into_iter().map(|meant| Condition::equals(name, meant));
         Condition::any(std::iter::once(condition()).chain(same))
     } else {

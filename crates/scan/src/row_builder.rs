@@ -163,7 +163,7 @@ impl<O: Output> RowBuilder<O> {
 impl<O: Output> Worker for RowBuilder<O> {
     fn open(&mut self, file: &InputFile, rank: usize) {
         self.rank = (rank as u64).min((1 << (64 - SEQ_BITS)) - 1);
-        self.self_named = file.format.names_itself();
+        self.self_named = file.format.about().names_itself;
         self.next_candidates.clear();
         for column in &mut self.columns {
             if let ColumnBuilder::Named { which, of_file, .. } = column {

@@ -1,7 +1,7 @@
 //! Formats for the tests of this crate: small, and strict about the chunks that they are given.
 
 use dogwatch_formats::documents::Splitter;
-use dogwatch_formats::{Chunk, Format, Framing, Malformed, Needle, Prefilter, Reason, RowMeta, RowVisitor};
+use dogwatch_formats::{About, Chunk, Format, Framing, Malformed, Needle, Prefilter, Reason, RowMeta, RowVisitor};
 use dogwatch_predicate::{Condition, Predicate};
 
 use crate::compression::Compression;
@@ -41,24 +41,16 @@ pub(crate) fn file(format: &'static dyn Format, path: &str) -> InputFile {
 }
 
 impl Format for Pairs {
-    fn name(&self) -> &'static str {
-        "pairs"
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        "pairs"
-    }
-
-    fn index(&self) -> &'static str {
-        "main"
-    }
-
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        &["pairs:old"]
-    }
-
-    fn index_aliases(&self) -> &'static [&'static str] {
-        &["os"]
+    fn about(&self) -> &About {
+        static ABOUT: About = About {
+            name: "pairs",
+            sourcetype: "pairs",
+            index: "main",
+            sourcetype_aliases: &["pairs:old"],
+            index_aliases: &["os"],
+            ..About::BASE
+        };
+        &ABOUT
     }
 
     fn sniff(&self, head: &[u8]) -> u8 {
@@ -112,10 +104,6 @@ impl Format for Pairs {
             _ => Prefilter::default(),
         }
     }
-
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
-    }
 }
 
 fn row(line: &[u8], offset: u64, around: &str, filter: Option<&Prefilter>, visitor: &mut dyn RowVisitor) {
@@ -150,24 +138,16 @@ fn row(line: &[u8], offset: u64, around: &str, filter: Option<&Prefilter>, visit
 }
 
 impl Format for JsonLike {
-    fn name(&self) -> &'static str {
-        "json_lines"
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        "_json"
-    }
-
-    fn index(&self) -> &'static str {
-        "json"
-    }
-
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        &["json:old"]
-    }
-
-    fn names_itself(&self) -> bool {
-        true
+    fn about(&self) -> &About {
+        static ABOUT: About = About {
+            name: "json_lines",
+            sourcetype: "_json",
+            index: "json",
+            sourcetype_aliases: &["json:old"],
+            names_itself: true,
+            ..About::BASE
+        };
+        &ABOUT
     }
 
     fn sniff(&self, head: &[u8]) -> u8 {

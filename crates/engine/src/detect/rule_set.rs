@@ -92,16 +92,6 @@ impl RuleSet {
         std::mem::take(&mut self.failed)
     }
 
-    /// Number of parsed detections.
-    pub fn len(&self) -> usize {
-        self.rules.len()
-    }
-
-    /// Whether there are no parsed detections.
-    pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
-    }
-
     /// Number of searches planned in all runs together: a run over other rows of the same kind plans none.
     pub fn planned(&self) -> usize {
         self.rules.iter().map(|rule| rule.planned.load(Ordering::Relaxed)).sum()
@@ -247,7 +237,7 @@ impl Rule {
         let same_tables =
             compiled.schemas.iter().eq(tables.iter().map(|table| table.schema()).collect::<Vec<_>>().iter());
         let mut lookups = compiled.questions.lookups.iter();
-        let same = same_tables && lookups.all(|(name, version)| catalog.lookup_version(name) == *version);
+        let same = same_tables && lookups.all(|(name, version)| catalog.loaded_lookup(name).version == *version);
         same.then_some(compiled)
     }
 

@@ -7,7 +7,7 @@ use dogwatch_scan::NameTable;
 /// The rules of the formats.
 pub(super) fn secret_rules(names: &NameTable) -> SecretRules {
     let mut rules = SecretRules::default();
-    for secrets in names.formats().iter().map(|names| names.format.secrets()) {
+    for secrets in names.formats().iter().map(|names| names.format.about().secrets) {
         rules.keys.extend(secrets.keys);
         rules.public_keys.extend(secrets.public_keys);
         rules.objects.extend(secrets.objects.iter().map(|object| SecretMembers {

@@ -25,7 +25,7 @@ mod value;
 use dogwatch_predicate::Condition;
 
 use crate::decoder::Decoder;
-use crate::format::{Format, Framing, Prefilter, TelemetryField};
+use crate::format::{About, Format, Framing, Prefilter, TelemetryField};
 use crate::rule_filter::compile_rules;
 use crate::visitor::{Chunk, RowVisitor};
 
@@ -34,27 +34,8 @@ use crate::visitor::{Chunk, RowVisitor};
 pub struct Auditd;
 
 impl Format for Auditd {
-    fn name(&self) -> &'static str {
-        "auditd"
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        "linux_audit"
-    }
-
-    fn index(&self) -> &'static str {
-        "linux_audit"
-    }
-
-    /// The names of Splunk's add-on for Unix and Linux (`linux_audit`), of the Linux Auditd add-on (`linux:audit`) and
-    /// of the data sources in Splunk's security content (`auditd`), with the spellings seen beside them.
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        &["linux:audit", "auditd", "linux:auditd", "linux_auditd", "linux_audit_log"]
-    }
-
-    /// Splunk's add-on for Unix and Linux writes to `os`; `linux`, `unix` and `auditd` are what sites use.
-    fn index_aliases(&self) -> &'static [&'static str] {
-        &["auditd", "linux", "os", "unix"]
+    fn about(&self) -> &About {
+        &ABOUT
     }
 
     fn sniff(&self, head: &[u8]) -> u8 {
@@ -85,25 +66,27 @@ impl Format for Auditd {
     fn prefilter(&self, condition: &Condition) -> Prefilter {
         prefilter::prefilter(condition)
     }
-
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        FIELDS
-    }
-
-    /// `syscall` and `key` are counted once for each event, on the record that they stand in.
-    fn telemetry(&self) -> &'static [TelemetryField] {
-        const TELEMETRY: &[TelemetryField] = &[
-            TelemetryField::of_all_rows("type"),
-            TelemetryField { name: "syscall", rows: Some(("type", "SYSCALL")), decides: true },
-            TelemetryField { name: "key", rows: Some(("type", "SYSCALL")), decides: false },
-        ];
-        TELEMETRY
-    }
-
-    fn origin(&self) -> &'static str {
-        "auditd's log, /var/log/audit/"
-    }
 }
+
+static ABOUT: About = About {
+    name: "auditd",
+    sourcetype: "linux_audit",
+    index: "linux_audit",
+    // The names of Splunk's add-on for Unix and Linux (`linux_audit`), of the Linux Auditd add-on (`linux:audit`) and of the data
+    // sources in Splunk's security content (`auditd`), with the spellings seen beside them.
+    sourcetype_aliases: &["linux:audit", "auditd", "linux:auditd", "linux_auditd", "linux_audit_log"],
+    // Splunk's add-on for Unix and Linux writes to `os`; `linux`, `unix` and `auditd` are what sites use.
+    index_aliases: &["auditd", "linux", "os", "unix"],
+    fields: FIELDS,
+    // `syscall` and `key` are counted once for each event, on the record that they stand in.
+    telemetry: &[
+        TelemetryField::of_all_rows("type"),
+        TelemetryField { name: "syscall", rows: Some(("type", "SYSCALL")), decides: true },
+        TelemetryField { name: "key", rows: Some(("type", "SYSCALL")), decides: false },
+    ],
+    origin: "auditd's log, /var/log/audit/",
+    ..About::BASE
+};
 
 /// How many lines are looked at to recognise a log.
 const SNIFFED: usize = 64;

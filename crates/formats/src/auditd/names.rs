@@ -101,8 +101,6 @@ mod tests {
         fn wants_below(&mut self, _: &str) -> bool {
             true
         }
-        fn value(&mut self, _: Slot, _: &str) {}
-        fn end(&mut self) {}
         fn malformed(&mut self, _: &Malformed<'_>) {}
     }
 

@@ -63,7 +63,7 @@ impl EarlyClause {
     }
 }
 
-/// What a text writes as `\uXXXX`.
+/// What a text writes as `\u` and four hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Escapes {
     /// Nothing, or what Go escapes: `&`, `<`, `>` and two kinds of line ends. They stand in most of what kubelets and

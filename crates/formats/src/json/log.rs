@@ -10,33 +10,14 @@ use super::events::Events;
 use super::rows::{self, RowReader, Sample};
 use super::{atoms, needles};
 use crate::documents;
-use crate::format::{Format, Framing, Prefilter, TelemetryField};
-use crate::secrets::Secrets;
+use crate::format::{About, Format, Framing, Prefilter};
 use crate::visitor::{Chunk, RowVisitor};
 
 /// One JSON log format.
 #[derive(Debug)]
 pub(crate) struct JsonLog {
-    /// See [`Format::name`].
-    pub(crate) name: &'static str,
-    /// See [`Format::sourcetype`].
-    pub(crate) sourcetype: &'static str,
-    /// See [`Format::index`].
-    pub(crate) index: &'static str,
-    /// See [`Format::sourcetype_aliases`].
-    pub(crate) sourcetype_aliases: &'static [&'static str],
-    /// See [`Format::index_aliases`].
-    pub(crate) index_aliases: &'static [&'static str],
-    /// See [`Format::names_itself`].
-    pub(crate) names_itself: bool,
-    /// See [`Format::fields`].
-    pub(crate) fields: &'static [(&'static str, &'static str)],
-    /// See [`Format::telemetry`].
-    pub(crate) telemetry: &'static [TelemetryField],
-    /// See [`Format::origin`].
-    pub(crate) origin: &'static str,
-    /// See [`Format::secrets`].
-    pub(crate) secrets: Secrets,
+    /// See [`Format::about`].
+    pub(crate) about: About,
     /// The fields that decide early for most rules, if there are any.
     pub(crate) early_fields: Option<&'static dyn EarlyFields>,
     /// What its rows are.
@@ -85,28 +66,8 @@ fn confidence(rows: &RowKind, seen: &Sample, head: &[u8]) -> u8 {
 }
 
 impl Format for JsonLog {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn sourcetype(&self) -> &'static str {
-        self.sourcetype
-    }
-
-    fn index(&self) -> &'static str {
-        self.index
-    }
-
-    fn sourcetype_aliases(&self) -> &'static [&'static str] {
-        self.sourcetype_aliases
-    }
-
-    fn index_aliases(&self) -> &'static [&'static str] {
-        self.index_aliases
-    }
-
-    fn names_itself(&self) -> bool {
-        self.names_itself
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn sniff(&self, head: &[u8]) -> u8 {
@@ -140,21 +101,5 @@ impl Format for JsonLog {
     fn compile_rules(&self, conditions: &[Condition]) -> Prefilter {
         let in_text: Vec<Condition> = conditions.iter().map(|condition| self.in_text(condition).into_owned()).collect();
         atoms::rules(&in_text, self.early_fields)
-    }
-
-    fn fields(&self) -> &'static [(&'static str, &'static str)] {
-        self.fields
-    }
-
-    fn telemetry(&self) -> &'static [TelemetryField] {
-        self.telemetry
-    }
-
-    fn origin(&self) -> &'static str {
-        self.origin
-    }
-
-    fn secrets(&self) -> Secrets {
-        self.secrets
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! 1. Every value that a JSON format hands out is copied from a string, number or word of the row's text. So a
 //!    literal that the value contains stands in the text, if no character of it is escaped there.
-//! 2. Escapes: JSON may write any character as `\uXXXX`, and some with a short escape (`\n`, `\"`, `\\`, `\/`). A
+//! 2. Escapes: JSON may write any character as `\u` and four digits, and some with a short escape (`\n`, `\"`, `\\`, `\/`). A
 //!    literal is cut at the characters that have a short escape or are not ASCII; a slash is looked for with any
 //!    number of backslashes before it. For what remains: either it stands in the text as it is, or one of its
 //!    characters stands there as `\u00XX`. So `\u00XX` for one of its characters lets the row pass, and no other

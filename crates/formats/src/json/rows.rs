@@ -9,7 +9,7 @@ use crate::documents::{Splitter, Stretch};
 use crate::format::{Format, Framing, Prefilter};
 use crate::lines::{self, LineReader, candidates, line_end};
 use crate::rule_filter::RuleFilter;
-use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor, Slot};
+use crate::visitor::{Chunk, Malformed, Reason, RowMeta, RowVisitor};
 
 use dogwatch_json::JsonError;
 use dogwatch_json::scan::{self, Nesting};
@@ -236,18 +236,6 @@ impl RowVisitor for Sample {
     fn start(&mut self, _: &RowMeta<'_>) {
         self.rows += 1;
     }
-
-    fn wants(&mut self, _: &str) -> Option<Slot> {
-        None
-    }
-
-    fn wants_below(&mut self, _: &str) -> bool {
-        false
-    }
-
-    fn value(&mut self, _: Slot, _: &str) {}
-
-    fn end(&mut self) {}
 
     fn malformed(&mut self, malformed: &Malformed<'_>) {
         match malformed.reason {

@@ -4,11 +4,11 @@
 //! (see [`crate::json`]). Keys are taken as they come, also `host`, `source`, `sourcetype` and `index`; only `_time`
 //! becomes the row's time instead of a field, and `_raw`, which is the row's own text, is left out.
 
+use crate::format::About;
 use crate::json::flatten::Walker;
 use crate::json::log::{JsonLog, RowKind};
 use crate::json::rows::RowReader;
 use crate::json::timestamp;
-use crate::secrets::Secrets;
 use crate::visitor::{Malformed, Reason, RowMeta, RowVisitor};
 use dogwatch_json::JsonError;
 use dogwatch_json::scan::{self, Member, Nesting};
@@ -26,17 +26,17 @@ const FIRST_TIME: i64 = 100_000_000_000_000;
 /// The plain JSON format. `json_no_timestamp` is the other JSON sourcetype that Splunk comes with. It names no fields, since
 /// another file has others.
 pub(crate) static FORMAT: JsonLog = JsonLog {
-    name: "json_lines",
-    sourcetype: "_json",
-    index: "main",
-    sourcetype_aliases: &["json", "json_lines", "json_no_timestamp", "jsonl", "ndjson"],
-    index_aliases: &["json"],
-    // Any object can be a row, also one that another Splunk has exported.
-    names_itself: true,
-    fields: &[],
-    telemetry: &[],
-    origin: "a file of JSON objects",
-    secrets: Secrets { keys: &[], public_keys: &[], objects: &[] },
+    about: About {
+        name: "json_lines",
+        sourcetype: "_json",
+        index: "main",
+        sourcetype_aliases: &["json", "json_lines", "json_no_timestamp", "jsonl", "ndjson"],
+        index_aliases: &["json"],
+        // Any object can be a row, also one that another Splunk has exported.
+        names_itself: true,
+        origin: "a file of JSON objects",
+        ..About::BASE
+    },
     early_fields: None,
     rows: RowKind::Objects(|visitor| Box::new(Reader::new(visitor))),
 };

@@ -12,7 +12,7 @@ mod event;
 mod fields;
 mod klog;
 
-use crate::format::TelemetryField;
+use crate::format::{About, TelemetryField};
 use crate::json::envelope;
 use crate::json::events::{Envelope, Events};
 use crate::json::log::{JsonLog, RowKind};
@@ -23,16 +23,18 @@ use event::Shape;
 
 /// The Kubernetes audit format.
 pub(crate) static FORMAT: JsonLog = JsonLog {
-    name: "kube_audit",
-    sourcetype: "kube:audit",
-    index: "kubernetes",
-    sourcetype_aliases: fields::SOURCETYPES,
-    index_aliases: fields::INDEXES,
-    names_itself: false,
-    fields: fields::FIELDS,
-    telemetry: &[TelemetryField::of_all_rows("level"), TelemetryField::of_all_rows("stage")],
-    origin: "the API server's audit log (--audit-log-path, --audit-policy-file)",
-    secrets: SECRETS,
+    about: About {
+        name: "kube_audit",
+        sourcetype: "kube:audit",
+        index: "kubernetes",
+        sourcetype_aliases: fields::SOURCETYPES,
+        index_aliases: fields::INDEXES,
+        fields: fields::FIELDS,
+        telemetry: &[TelemetryField::of_all_rows("level"), TelemetryField::of_all_rows("stage")],
+        origin: "the API server's audit log (--audit-log-path, --audit-policy-file)",
+        secrets: SECRETS,
+        ..About::BASE
+    },
     early_fields: Some(&AuditEventFields),
     rows: RowKind::Events(&Events {
         is_event: |object| Shape::of(object).is_event(),

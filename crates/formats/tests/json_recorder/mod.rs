@@ -211,3 +211,24 @@ pub fn golden(name: &str, folder: &std::path::Path) -> usize {
     }
     seen
 }
+
+/// Whether the log of a truth has an event by the user for each action, by `event_id` and user in its first two columns.
+pub fn has_every_action(name: &str, log: &[u8], truth: &str) {
+    let found = read(name, log);
+    let mut actions = 0;
+    for line in truth.lines().skip(1) {
+        let mut columns = line.split('\t');
+        let (id, user) = (columns.next().unwrap(), columns.next().unwrap());
+        let row = found.rows.iter().find(|row| row.event_id == id).unwrap();
+        assert_eq!(row.all("user"), [user], "{line}");
+        actions += 1;
+    }
+    assert!(actions > 0, "the truth names no action");
+}
+
+/// Whether a log gives the same rows however it is cut.
+pub fn is_the_same_in_pieces(name: &str, file: &[u8], cuts: &[usize]) -> bool {
+    let mut found = Recorder::default();
+    read_into(name, file, cuts, None, &mut found);
+    found == read(name, file)
+}

@@ -14,7 +14,7 @@ use arrow::array::{
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion_common::tree_node::{Transformed, TreeNode};
-use datafusion_common::{Column, Result, ScalarValue, exec_err};
+use datafusion_common::{Column, Result, exec_err};
 use datafusion_expr::expr::LambdaVariable;
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit};
 use datafusion_physical_expr::PhysicalExpr;
@@ -26,25 +26,27 @@ use crate::{body, literals};
 /// The name of the value in a body; the control character avoids clashes with field names.
 const ITEM: &str = "\u{1}value";
 
-/// The expression for the current value in the body passed to [`lambda`]. Its type is text.
-pub fn lambda_item() -> Expr {
-    let field = Arc::new(Field::new(ITEM, text_type(), true));
-    Expr::LambdaVariable(LambdaVariable::new(ITEM.to_owned(), Some(field)))
+/// The expression for the current value in the body passed to [`lambda`]. Its type is text. Bodies in bodies have different
+/// levels, so that the inner one can read the value of the outer.
+pub fn lambda_item(level: usize) -> Expr {
+    let name = format!("{ITEM}{level}");
+    let field = Arc::new(Field::new(&name, text_type(), true));
+    Expr::LambdaVariable(LambdaVariable::new(name, Some(field)))
 }
 
-/// Applies a body to every value of a multivalue (see [`super::mv_values`]). In it, [`lambda_item`] is the value, and
-/// columns are those of the row. For `Map` the body is text ([`super::to_text`]) and its results, without nulls, are
+/// Applies a body to every value of a multivalue (see [`super::mv_values`]). In it, `item`, a [`lambda_item`], is the
+/// value, and columns are those of the row. For `Map` the body is text ([`super::to_text`]) and its results, without nulls, are
 /// the new values; for `Filter` it is boolean ([`super::truth`]) and the values for which it is true are kept. If no
 /// value is left, the result is null.
 ///
 /// # Errors
 /// If the body has parts that expressions of SPL do not become.
-pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
+pub fn lambda(kind: LambdaKind, list: Expr, body: Expr, item: &Expr) -> Result<Expr> {
     let mut captured: Vec<Expr> = Vec::new();
     let body = body.transform(|part| {
         Ok(match part {
-            Expr::LambdaVariable(_) => Transformed::yes(Expr::Column(Column::new_unqualified(ITEM))),
-            outside if body::is_from_outside(&outside) => {
+            value if value == *item => Transformed::yes(Expr::Column(Column::new_unqualified(ITEM))),
+            outside if matches!(outside, Expr::LambdaVariable(_)) || body::is_from_outside(&outside) => {
                 let known = captured.iter().position(|known| *known == outside).unwrap_or_else(|| {
                     captured.push(outside);
                     captured.len() - 1
@@ -62,13 +64,9 @@ pub fn lambda(kind: LambdaKind, list: Expr, body: Expr) -> Result<Expr> {
     Ok(function.call([list, body].into_iter().chain(captured).collect()))
 }
 
-/// How long the body of a call of [`lambda`] is as text, bytes.
-pub fn lambda_size(call: &Expr) -> usize {
-    let Expr::ScalarFunction(call) = call else { return 0 };
-    match call.args.get(1) {
-        Some(Expr::Literal(ScalarValue::Utf8(Some(body)), _)) => body.len(),
-        _ => 0,
-    }
+/// The place of the argument of a function that is a body as text, if it is one of these.
+pub fn body_argument(function: &str) -> Option<usize> {
+    [&MAP, &FILTER].iter().any(|lambda| lambda.name() == function).then_some(1)
 }
 
 static MAP: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| EachValue::udf(LambdaKind::Map));

@@ -69,14 +69,23 @@ fn function(name: &str, arguments: Vec<Expr>, types: &[DataType]) -> Expr {
 
 #[tokio::test]
 async fn a_body_reads_the_value_and_other_columns() {
-    let body = concat(vec![lambda_item(), lit("-"), ident("t")]);
-    assert_eq!(values(lambda(LambdaKind::Map, ident("mv"), body).unwrap()).await, ["al-10|bo-10", "null", "null"]);
-    let body = compare(Comparison::NotEqual, lambda_item(), &text_type(), lit("al"), &text_type());
-    assert_eq!(values(lambda(LambdaKind::Filter, ident("mv"), body).unwrap()).await, ["bo", "null", "cy"]);
-    let none = lambda(LambdaKind::Filter, ident("mv"), lit(false)).unwrap();
+    let body = concat(vec![lambda_item(0), lit("-"), ident("t")]);
+    assert_eq!(
+        values(lambda(LambdaKind::Map, ident("mv"), body, &lambda_item(0)).unwrap()).await,
+        ["al-10|bo-10", "null", "null"]
+    );
+    let body = compare(Comparison::NotEqual, lambda_item(0), &text_type(), lit("al"), &text_type());
+    assert_eq!(
+        values(lambda(LambdaKind::Filter, ident("mv"), body, &lambda_item(0)).unwrap()).await,
+        ["bo", "null", "cy"]
+    );
+    let none = lambda(LambdaKind::Filter, ident("mv"), lit(false), &lambda_item(0)).unwrap();
     assert_eq!(values(none).await, ["null", "null", "null"]);
     let single = mv_values(ident("t"), &text_type());
-    assert_eq!(values(lambda(LambdaKind::Map, single, lit("same")).unwrap()).await, ["same", "same", "null"]);
+    assert_eq!(
+        values(lambda(LambdaKind::Map, single, lit("same"), &lambda_item(0)).unwrap()).await,
+        ["same", "same", "null"]
+    );
 }
 
 #[tokio::test]
