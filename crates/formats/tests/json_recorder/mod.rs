@@ -232,3 +232,16 @@ pub fn is_the_same_in_pieces(name: &str, file: &[u8], cuts: &[usize]) -> bool {
     read_into(name, file, cuts, None, &mut found);
     found == read(name, file)
 }
+
+/// A file of the repository's corpus.
+pub fn corpus_file(folder: &str, name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus").join(folder).join(name))
+        .unwrap()
+}
+
+/// How many rows a filter for one rule lets through.
+pub fn let_through(name: &str, file: &[u8], rule: &Condition) -> usize {
+    let mut found = Recorder::default();
+    read_into(name, file, &[], Some(&format(name).compile_rules(std::slice::from_ref(rule))), &mut found);
+    found.rows.len()
+}
