@@ -32,7 +32,8 @@ fn closing(what: &str, stats: &Snapshot, skipped: usize, elapsed: Duration) -> S
         let _ = write!(line, "; {} between", count(expected, "klog line", "klog lines"));
     }
     if skipped > 0 {
-        let _ = write!(line, "; {} left out, being no logs", count(skipped as u64, "file", "files"));
+        let being = if skipped == 1 { "being no log" } else { "being no logs" };
+        let _ = write!(line, "; {} left out, {being}", count(skipped as u64, "file", "files"));
     }
     line
 }

@@ -63,6 +63,13 @@ const ENVELOPES: &[Envelope] = {
     &[Envelope::of("Records"), Envelope::of("detail"), log_events, events, event, message, at_message, result, raw]
 };
 
+/// What came of a call. A refused sign-in to the console has no error code.
+const ACTION: &[&str] = &["errorCode", "responseElements.ConsoleLogin"];
+
+fn action(outcome: &str) -> &str {
+    if outcome == "Success" { "success" } else { "failure" }
+}
+
 /// Who called: the name of a user, else of the role, else the service; `Root` is the account's own.
 const USER: &[&str] = &[
     "userIdentity.userName",
@@ -72,7 +79,7 @@ const USER: &[&str] = &[
 ];
 
 const ALIASES: &[Alias] = &[
-    Alias { value: Some(|_| "failure"), absent: Some("success"), ..Alias::of("action", &["errorCode"]) },
+    Alias { value: Some(action), absent: Some("success"), ..Alias::of("action", ACTION) },
     Alias::of("app", &["eventSource"]),
     Alias::of("aws_account_id", &["recipientAccountId", "userIdentity.accountId"]),
     Alias::of("command", &["eventName"]),
@@ -97,7 +104,7 @@ const ALIASES: &[Alias] = &[
 
 /// What most events have, as the CloudTrail user guide (*CloudTrail record contents*) lists it, and the aliases.
 const FIELDS: &[(&str, &str)] = &[
-    ("action", "success, or failure where there is an error code"),
+    ("action", "success, or failure where there is an error code or a sign-in was refused"),
     ("awsRegion", "the region that was asked"),
     ("app", "eventSource"),
     ("aws_account_id", "the account whose trail this is"),

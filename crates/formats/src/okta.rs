@@ -60,7 +60,7 @@ const ENVELOPES: &[Envelope] = {
 };
 
 const ALIASES: &[Alias] = &[
-    Alias { value: Some(action), ..Alias::of("action", &["outcome.result"]) },
+    Alias { value: Some(action), absent: Some("unknown"), ..Alias::of("action", &["outcome.result"]) },
     Alias::of("authentication_method", &["authenticationContext.credentialType"]),
     Alias::of("command", &["eventType"]),
     Alias::of("http_user_agent", &["client.userAgent.rawUserAgent"]),
@@ -83,8 +83,7 @@ fn action(result: &str) -> &str {
     match result {
         "SUCCESS" | "ALLOW" => "success",
         "FAILURE" | "DENY" => "failure",
-        "CHALLENGE" | "DEFERRED" | "ABANDONED" | "SCHEDULED" | "SKIPPED" | "RATE_LIMIT" => "unknown",
-        other => other,
+        _ => "unknown",
     }
 }
 

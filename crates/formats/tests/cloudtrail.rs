@@ -84,6 +84,18 @@ fn events_have_the_fields_of_the_add_on() {
 }
 
 #[test]
+fn a_refused_sign_in_is_a_failure_without_an_error_code() {
+    let pretty = String::from_utf8(corpus("b2_pretty.json")).unwrap();
+    let signed_in = |rows: &json_recorder::Recorder| {
+        let row = rows.rows.iter().find(|row| row.all("eventName") == ["ConsoleLogin"]).unwrap();
+        row.all("action")[0].to_owned()
+    };
+    assert_eq!(signed_in(&read(NAME, pretty.as_bytes())), "success");
+    let refused = pretty.replace("\"ConsoleLogin\": \"Success\"", "\"ConsoleLogin\": \"Failure\"");
+    assert_eq!(signed_in(&read(NAME, refused.as_bytes())), "failure");
+}
+
+#[test]
 fn every_action_of_the_truth_has_its_event() {
     let truth = String::from_utf8(corpus("a1_secrets_and_keys.truth.tsv")).unwrap();
     has_every_action(NAME, &corpus("a1_secrets_and_keys.jsonl"), &truth);

@@ -62,6 +62,17 @@ fn events_have_the_fields_of_the_add_on() {
 }
 
 #[test]
+fn an_outcome_that_is_neither_is_unknown() {
+    let log = String::from_utf8(corpus("a1_taken_account.jsonl")).unwrap();
+    let first = log.lines().next().unwrap();
+    for outcome in [r#""outcome":{"result":"UNKNOWN"}"#, r#""outcome":null"#] {
+        let (before, rest) = first.split_once(r#""outcome":{"#).unwrap();
+        let event = format!("{before}{outcome}{}", rest.split_once('}').unwrap().1);
+        assert_eq!(read(NAME, event.as_bytes()).rows[0].all("action"), ["unknown"], "{outcome}");
+    }
+}
+
+#[test]
 fn every_action_of_the_truth_has_its_event() {
     let truth = String::from_utf8(corpus("a1_taken_account.truth.tsv")).unwrap();
     has_every_action(NAME, &corpus("a1_taken_account.jsonl"), &truth);

@@ -30,6 +30,19 @@ fn misplaced(command: &Command) -> Option<Diagnostic> {
     })
 }
 
+/// A diagnostic for a number of results, as an argument `count` or an option `limit`, that is none: negative, or not whole.
+pub fn count_is_whole(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
+    let is_none = |number: f64| number < 0.0 || number.fract() != 0.0;
+    let arguments = command.arguments_in("count").filter_map(|count| match count.value {
+        ArgumentValue::Number(number) if is_none(number) => Some(count.span),
+        _ => None,
+    });
+    let option = command.option("limit").filter(|_| command.number("limit").is_some_and(is_none));
+    let message = format!("`{}` takes a number of results, 0 or more", command.name.value);
+    let spans = arguments.chain(option.map(|limit| limit.span));
+    spans.map(|span| Diagnostic::error(Code::BadOption, span, message.clone())).collect()
+}
+
 struct Checker<'a> {
     catalog: &'a dyn SourceCatalog,
     found: Vec<Diagnostic>,

@@ -97,9 +97,10 @@ impl<'s> Masker<'s> {
             let name = key.decode();
             let is_text = matches!(value, Json::Text(_));
             let of_key = rules.of_key(&name);
+            // A key that is only called a secret can hold an object that says where it is, or a number that says how long.
             let hide = secret_members.contains(&name.as_ref())
                 || (name == "value" && (patches_member || (names_secret && is_text)))
-                || (is_text && of_key.unwrap_or_else(|| holds_secret(&name)));
+                || of_key.unwrap_or_else(|| holds_texts(value) && holds_secret(&name));
             if hide {
                 self.hide(value);
             } else if !(is_text && of_key == Some(false)) {
@@ -151,6 +152,15 @@ impl<'s> Masker<'s> {
         let mut written = String::new();
         dogwatch_json::text::write(shown, &mut written);
         self.found.push((text.range(), written));
+    }
+}
+
+/// Whether a value is text, or a list of nothing else.
+fn holds_texts(value: &Json<'_>) -> bool {
+    match value {
+        Json::Text(_) => true,
+        Json::Array(values, _) => values.iter().all(|value| matches!(value, Json::Text(_))),
+        _ => false,
     }
 }
 

@@ -40,7 +40,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 /// Masks a field of a finding: all of it if the field's name is that of a secret (`responseObject.data.password`,
 /// `db_password`), else what [`mask`] finds in it.
 pub fn mask_field<'a>(name: &str, value: &'a str, rules: &SecretRules) -> Cow<'a, str> {
-    let last = name.rsplit('.').next().unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or(name).trim_end_matches("{}");
     let is_secret = || rules.of_key(last).unwrap_or(last != "secret" && text::is_secret_name(last));
     if rules.is_member(name) || is_secret() {
         return Cow::Owned(hidden(value));

@@ -201,6 +201,22 @@ fn keys_are_secret_or_public_as_the_rules_say() {
     assert_ne!(super::mask_json(&raw, &SecretRules::default()), masked, "without rules others are masked");
 }
 
+#[test]
+fn lists_under_a_secret_name_are_hidden_and_what_says_where_a_secret_is_stays() {
+    let raw = r#"{"password":["x1","x2"],"hush":{"a":["x3"]},"token":{"lasts":3600},"tokens":[{"name":"n"}]}"#;
+    let (masked, read) = masked_json(raw);
+    assert!(!["x1", "x2", "x3"].iter().any(|secret| masked.contains(secret)), "{masked}");
+    assert_eq!((&read["token"]["lasts"], &read["tokens"][0]["name"]), (&3600.into(), &"n".into()));
+    assert_eq!((mask_field("a.password{}", "x1"), mask_field("a.names{}", "n")), (MASKED.into(), "n".into()));
+}
+
+#[test]
+fn a_field_that_holds_json_is_masked_as_json() {
+    let patch = r#"{"kind":"Secret","data":{"a":"aHVudGVyMg=="},"metadata":{"name":"db"}}"#;
+    let masked = mask_field("requestObject.last", patch);
+    assert!(!masked.contains("aHVu") && masked.contains("\"db\""), "{masked}");
+}
+
 fn event(body: &str) -> String {
     format!(
         r#"{{"kind":"Event", "objectRef":{{"resource":"secrets","name":"db"}},"verb":"get","n":1.50,"responseObject":{body}}}"#

@@ -2,12 +2,11 @@
 
 use datafusion_expr::{Expr, lit};
 use dogwatch_syntax::{
-    ArgumentKind, ArgumentSpec, ArgumentValue, Code, Command, CommandExample, CommandSignature, Diagnostic, OptionKind,
-    OptionSpec,
+    ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature, OptionKind, OptionSpec,
 };
 
 use crate::aggregates::{running_count, running_count_before};
-use crate::catalog::SourceCatalog;
+use crate::check::count_is_whole;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::expr::Scope;
@@ -46,24 +45,12 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
-    check: count_is_not_negative,
+    check: count_is_whole,
     lower,
     ..CommandDef::BASE
 };
 
 const DEFAULT_COUNT: usize = 10;
-
-/// A diagnostic for a negative number of results.
-pub fn count_is_not_negative(command: &Command, _: &dyn SourceCatalog) -> Vec<Diagnostic> {
-    let count = command.arguments_in("count").find(|c| matches!(c.value, ArgumentValue::Number(n) if n < 0.0));
-    count
-        .map(|count| {
-            let message = format!("`{}` takes a number of results, 0 or more", command.name.value);
-            Diagnostic::error(Code::BadOption, count.span, message)
-        })
-        .into_iter()
-        .collect()
-}
 
 fn lower(planner: &mut Planner<'_>, step: &Step<'_>, rows: Option<Relation>) -> Result<Relation> {
     let mut rows = step.input(rows)?;

@@ -2,6 +2,7 @@
 
 use dogwatch_syntax::{CommandExample, CommandSignature};
 
+use crate::check::count_is_whole;
 use crate::commands::{CommandDef, Role, top};
 
 /// `rare [<count>] <field-list> [BY <field-list>]`
@@ -23,6 +24,7 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Transforming,
     keeps_order: false,
     reads: top::reads,
+    check: count_is_whole,
     lower: |planner, step, rows| top::ranked(planner, step, rows, false),
     makes: top::makes,
     groups: top::groups,

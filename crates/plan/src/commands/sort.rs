@@ -6,6 +6,7 @@ use dogwatch_syntax::{
     OptionSpec, SortKey, SortOrder,
 };
 
+use crate::check::count_is_whole;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
@@ -40,6 +41,7 @@ pub static COMMAND: CommandDef = CommandDef {
         }],
     },
     role: Role::Streaming,
+    check: count_is_whole,
     keeps_order: false,
     after_run,
     lower,

@@ -3,7 +3,7 @@
 use dogwatch_functions::operators;
 use dogwatch_syntax::{ArgumentKind, ArgumentSpec, ArgumentValue, CommandExample, CommandSignature};
 
-use crate::commands::head::count_is_not_negative;
+use crate::check::count_is_whole;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::planner::{Planner, Step};
@@ -27,7 +27,7 @@ pub static COMMAND: CommandDef = CommandDef {
     },
     role: Role::Streaming,
     keeps_order: false,
-    check: count_is_not_negative,
+    check: count_is_whole,
     lower,
     ..CommandDef::BASE
 };

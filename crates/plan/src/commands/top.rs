@@ -9,6 +9,7 @@ use dogwatch_syntax::{
 };
 
 use crate::aggregates::{self, native_over, row_number};
+use crate::check::count_is_whole;
 use crate::commands::{CommandDef, Role};
 use crate::error::Result;
 use crate::fields::FieldSet;
@@ -34,6 +35,7 @@ pub static COMMAND: CommandDef = CommandDef {
     role: Role::Transforming,
     keeps_order: false,
     reads,
+    check: count_is_whole,
     lower: |planner, step, rows| ranked(planner, step, rows, true),
     makes,
     groups,
